@@ -1,0 +1,3 @@
+"""modelyard: an MLOps platform as Pulumi programs, on AWS or wholly on this machine."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m modelyard` is the same as `modelyard`."""
+
+from modelyard.cli import main
+
+main()

@@ -1,0 +1,70 @@
+"""The command line: verbs are found by being there, and every error ends with what to type next."""
+
+import importlib
+import pkgutil
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+import modelyard.cli.verbs
+from modelyard.errors import ModelyardError
+
+_INTERRUPTED = 130
+_USAGE = 2
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line.
+
+    Args:
+        arguments: the words after `modelyard`.
+
+    Returns:
+        The exit code: 0 for success, 1 for failure, 2 for wrong usage, 130 after Ctrl-C.
+    """
+    from modelyard.cli import views
+
+    try:
+        result = _application()(arguments, prog_name="modelyard", standalone_mode=False)
+    except Exit as request:
+        return request.exit_code
+    except TyperException as error:
+        views.usage_error(error)
+        return getattr(error, "exit_code", _USAGE)
+    except ModelyardError as error:
+        views.error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, Abort):
+        views.note("interrupted")
+        return _INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+def _application() -> typer.Typer:
+    application = typer.Typer(
+        name="modelyard",
+        help="An MLOps platform as Pulumi programs, on AWS or wholly on this machine.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    application.callback()(_root)
+    for module in pkgutil.iter_modules(modelyard.cli.verbs.__path__):
+        importlib.import_module(f"{modelyard.cli.verbs.__name__}.{module.name}").register(application)
+    return application
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"modelyard {modelyard.__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", callback=_version, is_eager=True
+    ),
+) -> None:
+    """An MLOps platform as Pulumi programs, on AWS or wholly on this machine."""

@@ -1,0 +1,187 @@
+"""Putting a deployment together: the project's stacks, the environment's settings, the cloud and the engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from modelyard import project as projects
+from modelyard.cli import views
+from modelyard.cli.deployment_view import DeploymentView, as_json, combined
+from modelyard.engine.base import Deployment, EventSink, Result
+from modelyard.engine.embedded.engine import EmbeddedEngine
+from modelyard.errors import CloudError, UsageError
+from modelyard.localcloud import daemon
+from modelyard.project import Project, StackFolder
+from modelyard.settings import files
+from modelyard.settings.environment import EnvironmentSettings
+from modelyard.settings.model import ModelSettings
+from modelyard.targets import Target
+
+STATE_FOLDER = "state"
+Work = Callable[[EmbeddedEngine, Deployment, EventSink], Result]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One command on one environment of one project.
+
+    Args:
+        project: where the user stands.
+        environment: the environment, or a branch stack's name.
+        settings: its settings.
+        home: the folder that keeps state and the local cloud.
+        config: configuration for the stacks.
+    """
+
+    project: Project
+    environment: str
+    settings: EnvironmentSettings | ModelSettings
+    home: Path
+    config: dict[str, str]
+
+    @property
+    def state(self) -> Path:
+        """Return the backend's folder."""
+        return self.home / STATE_FOLDER
+
+    def deployment(self, stack: StackFolder, target: Target) -> Deployment:
+        """Describe one of the project's stacks."""
+        return deployment(self.state, stack.project, self.environment, target, program=stack.path, config=self.config)
+
+
+def session(environment: str, *, settings_name: str | None = None, config: dict[str, str] | None = None) -> Session:
+    """Open a session where the user stands.
+
+    Args:
+        environment: the environment, or a branch stack's name.
+        settings_name: the settings file's name, when it is not the environment's.
+        config: configuration for the stacks.
+
+    Raises:
+        UsageError: the user stands in no project.
+        SettingsError: the environment is unknown or its settings are not valid.
+    """
+    project = projects.find()
+    kind: Any = EnvironmentSettings if project.kind == "platform" else ModelSettings
+    settings = files.load(kind, project.environments / f"{settings_name or environment}.yaml")
+    return Session(
+        project=project, environment=environment, settings=settings, home=projects.home(), config=config or {}
+    )
+
+
+def deployment(
+    state: Path,
+    project: str,
+    stack: str,
+    target: Target,
+    *,
+    program: Path | None = None,
+    config: dict[str, str] | None = None,
+) -> Deployment:
+    """Describe a stack; without a program it can only be destroyed."""
+    from modelyard.localcloud.provider.servicer import AwsProvider
+
+    return Deployment(
+        project=project,
+        stack=stack,
+        program=program or Path(),
+        state=state,
+        config=config or {},
+        environment=target.environment,
+        plugins={"aws": lambda: AwsProvider(target.endpoint_url)},
+    )
+
+
+def target(home: Path, region: str, *, start: bool) -> Target:
+    """Return the local cloud as a target.
+
+    Args:
+        home: the folder that it lives in.
+        region: the region that programs work in.
+        start: whether to start it when it is not running.
+
+    Raises:
+        CloudError: it isn't running and is not to be started, or it can't be.
+    """
+    info = daemon.status(home)
+    if info is None and not start:
+        raise CloudError("the local cloud is not running", hint="modelyard cloud start")
+    if info is None:
+        info = daemon.start(home, None)
+        views.note(f"started the local cloud at {info.endpoint_url}")
+    return Target(endpoint_url=info.endpoint_url, environment=daemon.environment(info, region))
+
+
+def show(verb: str, described: Deployment, work: Work, *, silent: bool) -> Result:
+    """Carry out a deployment and show it."""
+    view = DeploymentView(described.title, verb, silent=silent)
+    view.start()
+    result = work(EmbeddedEngine(), described, view.event)
+    view.end(result)
+    return result
+
+
+def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, json: bool, start: bool) -> list[Result]:
+    """Carry out a deployment of one stack after the other, and end the command if one fails.
+
+    Args:
+        verb: what is done, for people to read.
+        opened: the session.
+        stacks: names of stacks; all of them when there are none.
+        work: what to do to each.
+        json: whether to write one JSON document instead of showing the steps.
+        start: whether to start the local cloud when it is not running.
+
+    Raises:
+        typer.Exit: a stack failed.
+    """
+    selected = opened.project.select(stacks)
+    cloud = target(opened.home, opened.settings.region, start=start)
+    results, documents = [], []
+    for stack in selected:
+        result = show(verb, opened.deployment(stack, cloud), work, silent=json)
+        results.append(result)
+        documents.append(as_json(stack.project, opened.environment, result))
+        if result.outcome != "succeeded":
+            break
+    finish(results, combined(documents, opened.environment) if json else None)
+    return results
+
+
+def finish(results: list[Result], document: dict[str, Any] | None) -> None:
+    """Write the document, if one is wanted, and end the command with 1 if anything failed.
+
+    Raises:
+        typer.Exit: something failed.
+    """
+    if document is not None:
+        views.document(document)
+    if any(result.outcome == "cancelled" for result in results):
+        views.note("stopped; what was done is saved: type the same again to go on")
+    if any(result.outcome != "succeeded" for result in results):
+        raise typer.Exit(1)
+
+
+def confirm_protected(opened: Session, yes_really: str | None) -> bool:
+    """Check that a protected environment may be destroyed.
+
+    Returns:
+        Whether the environment is protected, and its resources' protection has to be lifted.
+
+    Raises:
+        UsageError: it is protected and was not named.
+    """
+    if yes_really is not None and yes_really != opened.environment:
+        raise UsageError(
+            f"--yes-really names {yes_really!r}, not the environment {opened.environment!r}",
+            hint=f"--yes-really {opened.environment}",
+        )
+    if opened.settings.protect and yes_really is None:
+        raise UsageError(
+            f"the environment {opened.environment!r} is protected (protect: true in its settings)",
+            hint=f"modelyard destroy --env {opened.environment} --yes-really {opened.environment}",
+        )
+    return opened.settings.protect

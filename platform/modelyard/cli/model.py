@@ -1,0 +1,75 @@
+"""Opening the model that the user stands in."""
+
+from modelyard import project as projects
+from modelyard.cli import deploy
+from modelyard.engine.embedded.store import StackStore
+from modelyard.errors import UsageError
+from modelyard.models.deployed import DeployedModel, deployed
+from modelyard.previews import branches
+from modelyard.settings.model import ModelSettings
+from modelyard.stack_keys import BRANCH_KEY, BRANCH_SETTINGS
+
+
+def open_model(environment: str) -> DeployedModel:
+    """Return what the model's stack has deployed.
+
+    Args:
+        environment: the environment, or a branch stack's name.
+
+    Raises:
+        UsageError: the user stands in no model repository.
+        SettingsError: the environment is unknown.
+        StateError: the stack has not been deployed.
+        CloudError: the local cloud is not running.
+    """
+    opened = session_of(environment)
+    project = opened.project.stacks[0].project
+    target = deploy.target(opened.home, opened.settings.region, start=False)
+    return deployed(StackStore(opened.state, project, environment), target)
+
+
+def session_of(environment: str) -> deploy.Session:
+    """Open a session on an environment of the model, or on one of its branch stacks.
+
+    Raises:
+        UsageError: the user stands in no model repository.
+        SettingsError: the environment is unknown.
+    """
+    project = require_model()
+    home = projects.home()
+    known = {it.stack: it for it in branches.branch_stacks(home, project.stacks[0].project)}
+    if environment in known:
+        return branch_session(known[environment].branch)
+    return deploy.session(environment)
+
+
+def branch_session(branch: str) -> deploy.Session:
+    """Open a session on a branch's own stack."""
+    name = branches.stack_name(branch)
+    return deploy.session(name, settings_name=BRANCH_SETTINGS, config={BRANCH_KEY: branch})
+
+
+def require_model() -> projects.Project:
+    """Return the model repository that the user stands in.
+
+    Raises:
+        UsageError: the user stands elsewhere.
+    """
+    project = projects.find()
+    if project.kind != "model":
+        raise UsageError(
+            f"{project.root} is the platform, not a model repository",
+            hint="modelyard new sklearn churn && cd churn",
+        )
+    return project
+
+
+def platform_of(opened: deploy.Session) -> str:
+    """Return the environment of the platform that a model's session stands on.
+
+    Raises:
+        UsageError: the session is the platform's own.
+    """
+    if not isinstance(opened.settings, ModelSettings):
+        raise UsageError("this is the platform, not a model repository", hint="cd to a model repository")
+    return opened.settings.platform

@@ -1,0 +1,121 @@
+"""Taking stacks away: dependents first, then what their programs never made, then the proof that nothing is left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelyard import wire
+from modelyard.cli import deploy, views
+from modelyard.engine.base import Result
+from modelyard.engine.embedded.references import references
+from modelyard.engine.embedded.store import StackStore, stacks
+from modelyard.previews import branches, leftovers
+from modelyard.previews.branches import BranchStack
+from modelyard.previews.leftovers import ModelStack
+from modelyard.targets import Target
+
+
+@dataclass(frozen=True)
+class Dependents:
+    """Which stacks refer to which, by `project/stack`."""
+
+    referring: Mapping[str, set[str]]
+
+    def of(self, name: str) -> list[str]:
+        """List the stacks that refer to one, directly or not, each before those it refers to."""
+        found: list[str] = []
+        for other in sorted(it for it, needed in self.referring.items() if name in needed):
+            for deeper in (*self.of(other), other):
+                if deeper not in found:
+                    found.append(deeper)
+        return found
+
+
+def dependents(state: Path) -> Dependents:
+    """Read from state which stacks refer to which; a stack without resources refers to none."""
+    return Dependents({_name(store): references(store) for store in stacks(state) if store.snapshot.resources})
+
+
+def remove(
+    state: Path, name: str, target: Target, *, unprotect: bool, silent: bool, model: ModelStack | None = None
+) -> Result:
+    """Destroy one stack and, if it is a model's, all that its jobs left.
+
+    Args:
+        state: the backend's folder.
+        name: the stack, as `project/stack`.
+        target: the cloud.
+        unprotect: whether protected resources go too.
+        silent: whether to show no steps.
+        model: where a model's jobs left their traces; found out from the state when it is not given.
+    """
+    project, stack = name.split("/")
+    model = model or _model_of(state, StackStore(state, project, stack), target)
+    if model is not None:
+        leftovers.stop_jobs(model)
+    result = deploy.show(
+        "destroy",
+        deploy.deployment(state, project, stack, target),
+        lambda engine, it, sink: engine.destroy(it, sink, unprotect=unprotect),
+        silent=silent,
+    )
+    if model is not None and result.outcome == "succeeded":
+        leftovers.sweep(model)
+    return result
+
+
+def model_stack(state: Path, branch: BranchStack, target: Target) -> ModelStack:
+    """Tell where the jobs of a branch's stack leave their traces."""
+    platform: dict[str, Any] = wire.reveal(StackStore(state, "platform", branch.platform).outputs())
+    return ModelStack(
+        project=branch.project,
+        stack=branch.stack,
+        bucket=platform.get("artifact_bucket", ""),
+        region=branch.region,
+        target=target,
+    )
+
+
+def _model_of(state: Path, store: StackStore, target: Target) -> ModelStack | None:
+    referred = [name for name in references(store) if name.startswith("platform/")]
+    if not referred or store.project == "platform":
+        return None
+    platform: dict[str, Any] = wire.reveal(StackStore(state, "platform", referred[0].split("/")[1]).outputs())
+    return ModelStack(
+        project=store.project,
+        stack=store.stack,
+        bucket=platform.get("artifact_bucket", ""),
+        region=wire.reveal(store.outputs()).get("region") or target.environment["AWS_DEFAULT_REGION"],
+        target=target,
+    )
+
+
+def left_over(stack: ModelStack) -> list[tuple[str, str]]:
+    """List all that the cloud still has of a model's stack, by its names and tags."""
+    from modelyard.localcloud.inventory import inventory
+
+    mine = f"{stack.project}-{stack.stack}-"
+    named = [
+        (item.type, item.id) for item in inventory(stack.target.endpoint_url, stack.region) if mine in f"{item.id}-"
+    ]
+    return named + leftovers.traces(stack)
+
+
+def report(found: list[tuple[str, str]]) -> None:
+    """Write what is left."""
+    views.table(("type", "resource"), found)
+
+
+def _name(store: StackStore) -> str:
+    return f"{store.project}/{store.stack}"
+
+
+def forget_branches(home: Path, names: list[str]) -> None:
+    """Drop the records, and the empty states, of branch stacks that were destroyed with what they stood on."""
+    for name in names:
+        project, stack = name.split("/")
+        for branch in branches.branch_stacks(home, project):
+            if branch.stack == stack:
+                StackStore(home / deploy.STATE_FOLDER, project, stack).remove()
+                branches.forget(home, branch)

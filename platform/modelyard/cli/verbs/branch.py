@@ -1,0 +1,112 @@
+"""`modelyard branch`: a stack for each branch of a model repository."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modelyard.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from modelyard.previews.branches import BranchStack
+
+Branch = Annotated[str | None, typer.Argument(metavar="[BRANCH]", help="The branch; the checked-out one by default.")]
+BranchOption = Annotated[str | None, typer.Option("--branch", help="The same, as an option.")]
+
+
+def register(application: typer.Typer) -> None:
+    """Add the verbs."""
+    branch = typer.Typer(help="Stacks of branches.", no_args_is_help=True)
+    branch.command("up")(up)
+    branch.command("list")(list_)
+    branch.command("down")(down)
+    application.add_typer(branch, name="branch")
+
+
+def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson = False) -> None:
+    """Make the branch's own stack, or bring it up to date."""
+    from modelyard.cli import deploy, views
+    from modelyard.cli.model import branch_session, platform_of
+    from modelyard.previews import branches
+
+    name = _branch(branch or branch_option)
+    opened = branch_session(name)
+    made = branches.record(
+        opened.home,
+        opened.project.stacks[0].project,
+        name,
+        platform=platform_of(opened),
+        region=opened.settings.region,
+    )
+    if not json:
+        views.note(f"branch {name} has the stack {made.stack}")
+    deploy.deploy("up", opened, [], lambda engine, it, sink: engine.up(it, sink), json=json, start=True)
+    if not json:
+        views.line(f"[dim]next: modelyard pipeline run --env {made.stack}, or modelyard branch down[/dim]")
+
+
+def list_(json: AsJson = False) -> None:
+    """List the branches that have a stack."""
+    from modelyard import project as projects
+    from modelyard.cli import views
+    from modelyard.cli.model import require_model
+    from modelyard.previews import branches
+
+    found = branches.branch_stacks(projects.home(), require_model().stacks[0].project)
+    if json:
+        views.document([{"branch": it.branch, "stack": it.stack, "created": it.created} for it in found])
+    elif found:
+        views.table(("branch", "stack", "created"), [(it.branch, it.stack, it.created) for it in found])
+    else:
+        views.line("no branch has a stack")
+        views.line("[dim]next: modelyard branch up[/dim]")
+
+
+def down(branch: Branch = None, branch_option: BranchOption = None, json: AsJson = False) -> None:
+    """Remove the branch's stack and prove that nothing of it is left."""
+    from modelyard import project as projects
+    from modelyard.cli import deploy, teardown, views
+    from modelyard.cli.deployment_view import as_json
+    from modelyard.engine.embedded.store import StackStore
+    from modelyard.errors import DeploymentError
+    from modelyard.previews import branches
+
+    found = _known(_branch(branch or branch_option))
+    home = projects.home()
+    state = home / deploy.STATE_FOLDER
+    target = deploy.target(home, found.region, start=True)
+    store = StackStore(state, found.project, found.stack)
+    model = teardown.model_stack(state, found, target)
+    name = f"{found.project}/{found.stack}"
+    result = teardown.remove(state, name, target, unprotect=False, silent=json, model=model)
+    left = teardown.left_over(model) if result.outcome == "succeeded" else []
+    if json:
+        views.document({**as_json(found.project, found.stack, result), "left": [f"{it[0]} {it[1]}" for it in left]})
+    deploy.finish([result], None)
+    if left:
+        if not json:
+            teardown.report(left)
+        raise DeploymentError(f"{len(left)} resources of {found.stack} are left", hint="modelyard branch down")
+    store.remove()
+    branches.forget(home, found)
+    if not json:
+        views.line(f"nothing of [bold]{views.escaped(found.branch)}[/bold] is left: inventory checked by name and tag")
+
+
+def _branch(given: str | None) -> str:
+    from modelyard.cli.model import require_model
+    from modelyard.previews import branches
+
+    root = require_model().root
+    return branches.check_branch(given) if given is not None else branches.current_branch(root)
+
+
+def _known(branch: str) -> "BranchStack":
+    from modelyard import project as projects
+    from modelyard.cli.model import require_model
+    from modelyard.errors import UsageError
+    from modelyard.previews import branches
+
+    found = branches.find(projects.home(), require_model().stacks[0].project, branch)
+    if found is None:
+        raise UsageError(f"the branch {branch!r} has no stack", hint="modelyard branch list")
+    return found

@@ -1,0 +1,109 @@
+"""`modelyard cloud`: the local cloud as a background process."""
+
+from typing import Annotated, Any
+
+import typer
+
+from modelyard.cli.options import AsJson
+
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="TCP port; a free one by default.")]
+Region = Annotated[str, typer.Option("--region", help="The AWS region for clients.")]
+Lines = Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on showing lines as they come.")]
+
+
+def register(application: typer.Typer) -> None:
+    """Add the verbs."""
+    cloud = typer.Typer(help="The local cloud: an AWS on this machine.", no_args_is_help=True)
+    for verb in (start, status, stop, reset, logs, env):
+        cloud.command(verb.__name__)(verb)
+    application.add_typer(cloud, name="cloud")
+
+
+def start(port: Port = None, json: AsJson = False) -> None:
+    """Start the local cloud in the background; if it runs already, show it."""
+    from modelyard import project
+    from modelyard.localcloud import daemon
+
+    _show(daemon.start(project.home(), port), json)
+
+
+def status(json: AsJson = False) -> None:
+    """Show whether the local cloud runs, and where."""
+    from modelyard import project
+    from modelyard.errors import CloudError
+    from modelyard.localcloud import daemon
+
+    info = daemon.status(project.home())
+    if info is None and not json:
+        raise CloudError("the local cloud is not running", hint="modelyard cloud start")
+    _show(info, json)
+    if info is None:
+        raise typer.Exit(1)
+
+
+def stop(json: AsJson = False) -> None:
+    """Stop the local cloud; what it holds is saved and comes back with the next start."""
+    from modelyard import project
+    from modelyard.cli import views
+    from modelyard.localcloud import daemon
+
+    was_running = daemon.stop(project.home())
+    if json:
+        views.document({"running": False, "stopped": was_running})
+    else:
+        views.line(
+            "stopped; its resources come back with 'modelyard cloud start'" if was_running else "it was not running"
+        )
+
+
+def reset(json: AsJson = False) -> None:
+    """Forget everything in the local cloud, and start it anew if it was running."""
+    from modelyard import project
+    from modelyard.cli import views
+    from modelyard.localcloud import daemon
+
+    info = daemon.reset(project.home())
+    if not json:
+        views.line("everything in the local cloud is forgotten")
+    if info is not None or json:
+        _show(info, json)
+
+
+def logs(lines: Lines = 50, follow: Follow = False) -> None:
+    """Show the local cloud's own log."""
+    from modelyard import project
+    from modelyard.cli.tail import tail
+    from modelyard.errors import CloudError
+    from modelyard.localcloud import daemon
+
+    path = daemon.log_path(project.home())
+    if not path.exists():
+        raise CloudError("the local cloud has never been started here", hint="modelyard cloud start")
+    tail(path, lines, follow=follow)
+
+
+def env(region: Region = "us-east-1", json: AsJson = False) -> None:
+    """Print the environment that points any AWS client to the local cloud: eval "$(modelyard cloud env)"."""
+    import shlex
+
+    from modelyard import project
+    from modelyard.cli import deploy, views
+
+    variables = deploy.target(project.home(), region, start=False).environment
+    if json:
+        views.document(dict(variables))
+        return
+    for name, value in variables.items():
+        views.raw(f"export {name}={shlex.quote(value)}")
+
+
+def _show(info: Any, json: bool) -> None:
+    from modelyard.cli import views
+
+    if json:
+        running = {"port": info.port, "endpoint_url": info.endpoint_url, "pid": info.pid} if info else {}
+        views.document({"running": info is not None, **running})
+    else:
+        views.line(f"the local cloud answers at [bold]{info.endpoint_url}[/bold] [dim](process {info.pid})[/dim]")
+        views.line('[dim]let other programs find it: eval "$(modelyard cloud env)"[/dim]')

@@ -1,0 +1,1 @@
+"""What is provisioned: one folder for each component."""

@@ -1,0 +1,1 @@
+"""Buckets for data, models and access logs."""

@@ -1,0 +1,1 @@
+"""The roles that jobs, pipelines, endpoints and notebooks run with."""

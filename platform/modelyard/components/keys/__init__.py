@@ -1,0 +1,1 @@
+"""The customer-managed key that everything is encrypted with."""

@@ -1,0 +1,1 @@
+"""A model in service: its pipeline, its registry and its endpoint."""

@@ -1,0 +1,38 @@
+"""What a model repository is told when it is asked for its pipeline definition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineContext:
+    """The resources that a model's pipeline runs with, all of them known values.
+
+    Attributes:
+        name: the pipeline's name, at most 256 letters, digits and dashes.
+        region: the AWS region that its jobs run in.
+        role_arn: the execution role of its jobs.
+        bucket: the bucket that holds all it writes.
+        prefix: the key under which all of it lies, without slashes at its ends, such as `models/churn/dev`.
+        source_uri: the `s3://` address of a gzipped tar archive named `sourcedir.tar.gz`, whose root is what the
+            repository's `src/` holds; the address changes with the content.
+        model_package_group: the name of the group that it registers models in.
+        kms_key_arn: the key that encrypts its jobs' volumes and outputs; empty for AWS's own.
+        subnet_ids: the subnets that its jobs run in; none for SageMaker's own network.
+        security_group_ids: the security groups of its jobs; none if there are no subnets.
+        instance_type: the type of its jobs' instances, such as `ml.m5.large`.
+        parameters: defaults of the pipeline's parameters by name, over those in the repository.
+    """
+
+    name: str
+    region: str
+    role_arn: str
+    bucket: str
+    prefix: str
+    source_uri: str
+    model_package_group: str
+    kms_key_arn: str = ""
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    instance_type: str = "ml.m5.large"
+    parameters: Mapping[str, str | float] = field(default_factory=dict)

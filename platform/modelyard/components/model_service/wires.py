@@ -1,0 +1,26 @@
+"""What a model takes of the platform it runs on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformWires:
+    """What a model takes of the platform it runs on."""
+
+    artifact_bucket: pulumi.Input[str]
+    kms_key_arn: pulumi.Input[str]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    security_group_id: pulumi.Input[str]
+    training_role_arn: pulumi.Input[str]
+    pipeline_role_arn: pulumi.Input[str]
+    serving_role_arn: pulumi.Input[str]
+    alarm_topic_arn: pulumi.Input[str]
+
+    @classmethod
+    def of(cls, outputs: Any) -> "PlatformWires":
+        """Take the wires from what the platform's stack promises."""
+        return cls(**{name: getattr(outputs, name) for name in cls.__dataclass_fields__})

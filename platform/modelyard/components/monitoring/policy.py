@@ -1,0 +1,46 @@
+"""Policies that let AWS's services report to the platform."""
+
+from typing import Any
+
+
+def alarm_topic(topic_arn: str, account_id: str) -> dict[str, Any]:
+    """Let alarms, budgets and rules of this account publish to the topic.
+
+    Args:
+        topic_arn: the topic.
+        account_id: twelve digits.
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Alarms",
+                "Effect": "Allow",
+                "Principal": {"Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]},
+                "Action": "sns:Publish",
+                "Resource": topic_arn,
+                "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+            }
+        ],
+    }
+
+
+def event_log(log_group_arn: str) -> dict[str, Any]:
+    """Let EventBridge write to a log group."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Events",
+                "Effect": "Allow",
+                "Principal": {"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]},
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": f"{log_group_arn}:*",
+            }
+        ],
+    }
+
+
+def sagemaker_changes() -> dict[str, Any]:
+    """Match every state change that SageMaker reports."""
+    return {"source": ["aws.sagemaker"]}

@@ -1,0 +1,1 @@
+"""A private network for everything that computes."""

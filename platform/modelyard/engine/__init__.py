@@ -1,0 +1,1 @@
+"""How a Pulumi program is run."""

@@ -1,0 +1,139 @@
+"""What every engine is given, promises and returns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from modelyard.engine.plan import Op
+
+PluginFactory = Callable[[], Any]
+"""Makes a `pulumirpc.ResourceProvider` servicer, one for each provider resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One stack of one project, and what its program needs to run.
+
+    Args:
+        project: the project's name, as in its Pulumi.yaml.
+        stack: the stack's name.
+        program: the folder that holds Pulumi.yaml.
+        state: the folder of the backend.
+        config: configuration values by `namespace:key`, over those of the project and the stack's own file.
+        environment: environment variables for the program, over this process's own.
+        plugins: resource providers by package name.
+        parallel: how many resource operations may run at once.
+    """
+
+    project: str
+    stack: str
+    program: Path
+    state: Path
+    config: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    plugins: Mapping[str, PluginFactory] = field(default_factory=dict)
+    parallel: int = 16
+
+    @property
+    def title(self) -> str:
+        """Name the stack as a person would."""
+        return f"{self.project}/{self.stack}"
+
+
+class Severity(StrEnum):
+    """How much a diagnostic matters."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What happens, would happen or happened to one resource.
+
+    Args:
+        changes: for each changed input, by its path, what it was and what it becomes; secrets masked.
+        replaced_by: the inputs that force a replacement.
+        seconds: how long the step took.
+    """
+
+    op: Op
+    urn: str
+    type: str
+    name: str
+    parent: str = ""
+    id: str = ""
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    replaced_by: tuple[str, ...] = ()
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A step is about to be carried out."""
+
+    change: Change
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step was carried out, or would be; `change.error` says why it failed."""
+
+    change: Change
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """Something the program, a provider or the engine has to say."""
+
+    severity: Severity
+    message: str
+    urn: str = ""
+
+
+Event = StepStarted | StepDone | Diagnostic
+EventSink = Callable[[Event], None]
+Outcome = Literal["succeeded", "failed", "cancelled"]
+Verb = Literal["preview", "up", "destroy", "refresh"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a deployment did, or would do."""
+
+    verb: Verb
+    outcome: Outcome
+    changes: tuple[Change, ...]
+    outputs: Mapping[str, Any]
+    seconds: float
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def count(self, op: Op) -> int:
+        """Count the resources that an operation touched."""
+        return sum(1 for change in self.changes if change.op is op and not change.error)
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether anything but `same` is planned or was done."""
+        return any(change.op.is_change for change in self.changes)
+
+
+class Engine(Protocol):
+    """Runs a Pulumi program against a backend."""
+
+    def preview(self, deployment: Deployment, sink: EventSink) -> Result:
+        """Plan without changing anything."""
+
+    def up(self, deployment: Deployment, sink: EventSink) -> Result:
+        """Make the cloud what the program says."""
+
+    def destroy(self, deployment: Deployment, sink: EventSink, *, unprotect: bool = False) -> Result:
+        """Delete all that the state holds; the program is not run."""
+
+    def refresh(self, deployment: Deployment, sink: EventSink) -> Result:
+        """Make the state what the cloud says."""

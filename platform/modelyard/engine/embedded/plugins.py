@@ -1,0 +1,295 @@
+"""Resource providers, called in this process through Pulumi's own provider protocol."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
+
+from modelyard import wire
+from modelyard.engine.base import PluginFactory
+from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, split_provider, urn_type
+from modelyard.engine.plan import Difference
+from modelyard.errors import DeploymentError
+
+_ENGINE_OPTIONS = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
+
+
+class ProviderCallError(DeploymentError):
+    """A provider refused or failed a call.
+
+    Args:
+        message: why.
+        id: what was made all the same, if anything.
+        properties: what is known of it.
+        reasons: what kept it from being whole.
+    """
+
+    def __init__(self, message: str, id: str = "", properties: wire.Props | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.id = id
+        self.properties = properties or {}
+
+
+class Plugin:
+    """One configured provider.
+
+    Args:
+        servicer: a `pulumirpc.ResourceProvider` servicer.
+        inputs: the provider resource's own inputs.
+    """
+
+    def __init__(self, servicer: Any, inputs: Mapping[str, Any]) -> None:
+        self._servicer = servicer
+        config = {key: value for key, value in wire.reveal(dict(inputs)).items() if key not in _ENGINE_OPTIONS}
+        self.known = not wire.has_unknown(config)
+        with _translated():
+            servicer.Configure(
+                provider_pb2.ConfigureRequest(
+                    args=wire.to_struct(config),
+                    acceptSecrets=True,
+                    acceptResources=False,
+                    sends_old_inputs=True,
+                    sends_old_inputs_to_delete=True,
+                ),
+                None,
+            )
+
+    def check(self, resource: Resource, old: Mapping[str, Any] | None, seed: bytes) -> wire.Props:
+        """Validate inputs and fill in defaults and names.
+
+        Raises:
+            ProviderCallError: an input is not valid; the message names it.
+        """
+        with _translated():
+            response = self._servicer.Check(
+                provider_pb2.CheckRequest(
+                    urn=resource.urn,
+                    name=resource.name,
+                    type=resource.type,
+                    olds=_plain(old or {}),
+                    news=_plain(resource.inputs),
+                    randomSeed=seed,
+                ),
+                None,
+            )
+        if response.failures:
+            raise ProviderCallError("; ".join(_failure(item) for item in response.failures))
+        return wire.from_struct(response.inputs)
+
+    def diff(self, old: Resource, inputs: Mapping[str, Any]) -> Difference:
+        """Compare a live resource with inputs that were checked."""
+        with _translated():
+            response = self._servicer.Diff(
+                provider_pb2.DiffRequest(
+                    id=old.id,
+                    urn=old.urn,
+                    name=old.name,
+                    type=old.type,
+                    olds=_plain(old.outputs),
+                    news=_plain(inputs),
+                    old_inputs=_plain(old.inputs),
+                ),
+                None,
+            )
+        return Difference(
+            changed=response.changes == provider_pb2.DiffResponse.DIFF_SOME or bool(response.replaces),
+            paths=tuple(response.detailedDiff) or tuple(response.diffs),
+            replaces=tuple(response.replaces),
+            delete_first=response.deleteBeforeReplace,
+        )
+
+    def create(self, resource: Resource, *, preview: bool) -> tuple[str, wire.Props]:
+        """Make a resource, or say what it would be; returns its id and outputs."""
+        request = provider_pb2.CreateRequest(
+            urn=resource.urn,
+            name=resource.name,
+            type=resource.type,
+            properties=_plain(resource.inputs),
+            preview=preview,
+            timeout=_timeout(resource, "create"),
+        )
+        with _translated():
+            response = self._servicer.Create(request, None)
+        return response.id, wire.from_struct(response.properties)
+
+    def update(self, old: Resource, new: Resource, *, preview: bool) -> wire.Props:
+        """Change a resource in place, or say what it would be; returns its outputs."""
+        request = provider_pb2.UpdateRequest(
+            id=old.id,
+            urn=new.urn,
+            name=new.name,
+            type=new.type,
+            olds=_plain(old.outputs),
+            news=_plain(new.inputs),
+            old_inputs=_plain(old.inputs),
+            preview=preview,
+            timeout=_timeout(new, "update"),
+        )
+        with _translated():
+            return wire.from_struct(self._servicer.Update(request, None).properties)
+
+    def delete(self, resource: Resource) -> None:
+        """Delete a resource; one that is gone already is a success."""
+        request = provider_pb2.DeleteRequest(
+            id=resource.id,
+            urn=resource.urn,
+            name=resource.name,
+            type=resource.type,
+            properties=_plain(resource.outputs),
+            old_inputs=_plain(resource.inputs),
+            timeout=_timeout(resource, "delete"),
+        )
+        with _translated():
+            self._servicer.Delete(request, None)
+
+    def read(self, resource: Resource) -> tuple[str, wire.Props, wire.Props]:
+        """Read a live resource; returns its id (empty when it is gone), outputs and inputs."""
+        request = provider_pb2.ReadRequest(
+            id=resource.id,
+            urn=resource.urn,
+            name=resource.name,
+            type=resource.type,
+            properties=_plain(resource.outputs),
+            inputs=_plain(resource.inputs),
+        )
+        with _translated():
+            response = self._servicer.Read(request, None)
+        return response.id, wire.from_struct(response.properties), wire.from_struct(response.inputs)
+
+    def list(self, type_: str) -> list[str]:
+        """List the ids of all live resources of a type."""
+        with _translated():
+            found = self._servicer.List(provider_pb2.ListRequest(token=type_), None)
+            return [item.result.id for item in found if item.WhichOneof("response") == "result"]
+
+    def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> provider_pb2.InvokeResponse:
+        """Call one of the provider's functions."""
+        with _translated():
+            response: provider_pb2.InvokeResponse = self._servicer.Invoke(
+                provider_pb2.InvokeRequest(tok=token, args=_plain(args), preview=preview), None
+            )
+            return response
+
+
+class Plugins:
+    """The providers of one deployment, configured when they are first needed.
+
+    Args:
+        factories: makes of providers by package name.
+    """
+
+    def __init__(self, factories: Mapping[str, PluginFactory]) -> None:
+        self._factories = factories
+        self._running: dict[str, Plugin] = {}
+        self._lock = threading.Lock()
+
+    def configure(self, provider: Resource) -> Plugin:
+        """Start a provider for a provider resource, in place of the one it had."""
+        package = provider.type.removeprefix(PROVIDER_PREFIX)
+        with self._lock:
+            self._running[provider.urn] = Plugin(self._make(package), provider.inputs)
+            return self._running[provider.urn]
+
+    def of(self, reference: str) -> Plugin:
+        """Return the provider that a reference, `urn::id`, names.
+
+        Raises:
+            DeploymentError: no such provider was configured.
+        """
+        urn, _ = split_provider(reference)
+        try:
+            return self._running[urn]
+        except KeyError:
+            raise DeploymentError(f"the provider {urn or reference!r} is not configured") from None
+
+    def require(self, package: str) -> None:
+        """Check that there is a provider for a package.
+
+        Raises:
+            DeploymentError: there is none.
+        """
+        self._make_checked(package)
+
+    def restore(self, provider: Resource) -> None:
+        """Start a provider from state, unless the program has configured it already."""
+        if provider.urn not in self._running and urn_type(provider.urn) != f"{PROVIDER_PREFIX}pulumi":
+            self.configure(provider)
+
+    def _make(self, package: str) -> Any:
+        return self._make_checked(package)()
+
+    def _make_checked(self, package: str) -> PluginFactory:
+        if package not in self._factories:
+            known = ", ".join(sorted(self._factories)) or "none"
+            raise DeploymentError(
+                f"there is no provider for package {package!r} here (there is: {known})",
+                hint="the embedded engine has the providers of the local cloud; run this program with 'pulumi up'",
+            )
+        return self._factories[package]
+
+
+def json_inputs(inputs: Mapping[str, Any]) -> wire.Props:
+    """Undo the JSON that the SDK wraps around a provider's inputs that are no strings."""
+    return {key: wire.walk(value, _unwrap) if key not in _ENGINE_OPTIONS else value for key, value in inputs.items()}
+
+
+def _unwrap(value: Any) -> Any:
+    if (isinstance(value, str) and value[:1] in ("{", "[", '"')) or value in ("true", "false"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _plain(props: Mapping[str, Any]) -> struct_pb2.Struct:
+    return wire.to_struct(wire.reveal(dict(props)))
+
+
+def _failure(failure: Any) -> str:
+    return f"{failure.property}: {failure.reason}" if failure.property else str(failure.reason)
+
+
+def _timeout(resource: Resource, operation: str) -> float:
+    return float(resource.custom_timeouts.get(operation, 0) or 0)
+
+
+def timeouts(message: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:
+    """Read custom timeouts such as `1h30m` into seconds."""
+    found = {}
+    for operation in ("create", "update", "delete", "read"):
+        if text := getattr(message, operation):
+            found[operation] = _seconds(text)
+    return found
+
+
+def _seconds(text: str) -> float:
+    total, number = 0.0, ""
+    for character in text:
+        if character.isdigit() or character == ".":
+            number += character
+        else:
+            total += float(number or 0) * {"h": 3600, "m": 60, "s": 1}.get(character, 0)
+            number = ""
+    return total
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what a provider raises into one kind of failure."""
+    try:
+        yield
+    except ProviderCallError:
+        raise
+    except grpc.RpcError as error:
+        raise ProviderCallError(str(error.details() if hasattr(error, "details") else error)) from error
+    except Exception as error:
+        partial_id = getattr(error, "id", "")
+        raise ProviderCallError(
+            str(error) or type(error).__name__, partial_id, getattr(error, "properties", {})
+        ) from error

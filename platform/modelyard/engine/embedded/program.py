@@ -1,0 +1,113 @@
+"""Running a program in a child process, served by a monitor."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import IO
+
+import grpc
+from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
+
+from modelyard.engine.base import Severity
+from modelyard.engine.embedded.configuration import StackConfig
+from modelyard.engine.embedded.monitor import Monitor
+from modelyard.engine.embedded.run import Run
+
+_MAX_MESSAGE = 400 * 1024 * 1024
+_WORKERS = 128
+_GRACE_SECONDS = 5.0
+
+
+def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
+    """Run the deployment's program to its end; a failure is noted in the run.
+
+    Args:
+        run: the deployment.
+        monitor: what the program talks to.
+        config: the stack's configuration.
+    """
+    options = [("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE)]
+    workers = ThreadPoolExecutor(max_workers=_WORKERS)
+    server = grpc.server(workers, options=options)
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    engine_pb2_grpc.add_EngineServicer_to_server(monitor, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        code = _wait(run, _start(run, f"127.0.0.1:{port}", config))
+    finally:
+        server.stop(grace=_GRACE_SECONDS).wait()
+        workers.shutdown()  # steps under way end and are saved, though the program that asked for them has gone
+    if code == 0:
+        monitor.finish()
+    elif not run.failed and not run.cancelled:
+        run.say(Severity.ERROR, f"the program ended with exit code {code} before it had registered everything")
+
+
+def _start(run: Run, address: str, config: StackConfig) -> "subprocess.Popen[str]":
+    deployment = run.deployment
+    arguments = {
+        "project": deployment.project,
+        "root_directory": str(deployment.program),
+        "stack": deployment.stack,
+        "parallel": str(deployment.parallel),
+        "dry_run": "true" if run.preview else "false",
+        "pwd": str(deployment.program),
+        "monitor": address,
+        "engine": address,
+        "organization": "organization",
+    }
+    command = [sys.executable, "-u", "-m", "modelyard.engine.embedded.launcher"]
+    for name, value in arguments.items():
+        command += [f"--{name}", value]
+    return subprocess.Popen(
+        [*command, str(deployment.program / config.main)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # Ctrl-C reaches the engine alone, which ends the program in order
+        env=_environment(run, config),
+    )
+
+
+def _environment(run: Run, config: StackConfig) -> dict[str, str]:
+    return {
+        **os.environ,
+        **run.deployment.environment,
+        "PULUMI_CONFIG": json.dumps(config.values),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(config.secret_keys)),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+    }
+
+
+def _wait(run: Run, process: "subprocess.Popen[str]") -> int:
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    reader = threading.Thread(target=_stream, args=(run, process.stdout), daemon=True)
+    reader.start()
+    try:
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(timeout=0.2 if not run.cancelled else _GRACE_SECONDS)
+            if run.cancelled:
+                return -1
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        reader.join(timeout=1)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+def _stream(run: Run, output: IO[str]) -> None:
+    with suppress(ValueError):  # closed under us once the program has gone
+        for line in output:
+            run.say(Severity.INFO, line.rstrip("\n"))

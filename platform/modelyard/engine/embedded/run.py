@@ -1,0 +1,148 @@
+"""One deployment while it goes on: what every part of the engine shares."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
+from modelyard.engine.embedded.plugins import Plugin, Plugins
+from modelyard.engine.embedded.snapshot import Record, Snapshot
+from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.plan import Op
+from modelyard.errors import DeploymentError
+
+
+@dataclass
+class Run:
+    """What a deployment knows and has done so far.
+
+    Args:
+        deployment: the stack and its program.
+        store: the stack's files; open for writing unless this is a preview.
+        plugins: its providers.
+        sink: takes events, one at a time.
+        preview: whether nothing may change.
+    """
+
+    deployment: Deployment
+    store: StackStore
+    plugins: Plugins
+    sink: EventSink
+    preview: bool
+    changes: list[Change] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    failed: bool = False
+    cancelled: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
+    root: str = ""
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _number: int = 0
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the stack's resources as they are now."""
+        return self.store.snapshot
+
+    def record(self, record: Record, *, durable: bool = True) -> None:
+        """Apply a record; outside a preview it is journalled first."""
+        with self._lock:
+            if self.preview:
+                self.snapshot.apply(record)
+            else:
+                self.store.commit(record, durable=durable)
+
+    def call(self, kind: str, resource: Resource) -> int | None:
+        """Note that a provider call begins; returns its number, none in a preview."""
+        if self.preview:
+            return None
+        with self._lock:
+            self._number += 1
+            number = self._number
+        self.record(self.snapshot.begin(number, kind, resource))
+        return number
+
+    def settle(self, number: int | None) -> None:
+        """Note that a provider call ended and changed nothing."""
+        if number is not None:
+            self.record(self.snapshot.end(number))
+
+    def carry_out(self, change: Change, work: Callable[[], Any]) -> Any:
+        """Do a step and report its start, its end and, if it fails, why.
+
+        Raises:
+            DeploymentError: the step failed; it has been reported.
+        """
+        if not self.preview and change.op.is_change:
+            self._emit(StepStarted(change))
+        started = time.perf_counter()
+        try:
+            result = work()
+        except DeploymentError as error:
+            self.fail(replace(change, seconds=time.perf_counter() - started, error=str(error)))
+            raise
+        self.done(replace(change, id=getattr(result, "id", change.id), seconds=time.perf_counter() - started))
+        return result
+
+    def done(self, change: Change) -> None:
+        """Report a step."""
+        with self._lock:
+            self.changes.append(change)
+        self._emit(StepDone(change))
+
+    def fail(self, change: Change) -> None:
+        """Report a step that failed; no new step is started."""
+        self.done(change)
+        self.failed = True
+        self.stopping.set()
+
+    def cancel(self) -> None:
+        """Start nothing new; what is under way ends and is saved."""
+        self.cancelled = True
+        self.stopping.set()
+
+    def say(self, severity: Severity, message: str, urn: str = "") -> None:
+        """Pass on a diagnostic; an error fails the deployment."""
+        diagnostic = Diagnostic(severity, message, urn)
+        with self._lock:
+            if severity in (Severity.WARNING, Severity.ERROR):
+                self.diagnostics.append(diagnostic)
+        self.failed = self.failed or severity is Severity.ERROR
+        self._emit(diagnostic)
+
+    def plugin(self, resource: Resource) -> Plugin:
+        """Return the provider of a resource, started from state where the program hasn't.
+
+        Raises:
+            DeploymentError: there is none.
+        """
+        provider = self.snapshot.current(resource.provider_urn)
+        if provider is not None:
+            self.plugins.restore(provider)
+        return self.plugins.of(resource.provider)
+
+    def _emit(self, event: Any) -> None:
+        with self._lock:
+            self.sink(event)
+
+
+def describe(op: Op, resource: Resource, **details: Any) -> Change:
+    """Make the change of a resource."""
+    return Change(
+        op=op,
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        parent=resource.parent,
+        id=resource.id,
+        **details,
+    )
+
+
+def now() -> str:
+    """Return the time as Pulumi's state writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

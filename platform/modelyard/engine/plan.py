@@ -1,0 +1,145 @@
+"""Deciding what to do with one resource: data in, data out, nothing done."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from modelyard import wire
+
+_DEFAULTS = "__defaults"  # a provider's own note of which inputs it filled in
+
+
+class Op(StrEnum):
+    """What happens to one resource, in Pulumi's words."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    READ = "read"
+    REFRESH = "refresh"
+
+    @property
+    def is_change(self) -> bool:
+        """Tell whether it changes anything."""
+        return self not in (Op.SAME, Op.READ)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """How a resource's inputs differ, as its provider sees it.
+
+    Args:
+        changed: whether anything differs.
+        paths: the inputs that differ.
+        replaces: the inputs among them that can't be changed in place.
+        delete_first: whether the old resource has to go before the new one comes.
+    """
+
+    changed: bool = False
+    paths: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    delete_first: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The operation for one resource and, for a replacement, its order and reasons."""
+
+    op: Op
+    delete_first: bool = False
+    replaced_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What is known of one resource when its operation is decided.
+
+    Args:
+        exists: whether the state has it live.
+        pending_replacement: whether an earlier run deleted it to make it anew.
+        failed_init: whether an earlier run left it half made.
+        provider_changed: whether another provider (or a replaced one) manages it now.
+        difference: what its provider says; empty where there is nothing to compare.
+        replace_on_changes: inputs whose change the program wants to be a replacement.
+        delete_before_replace: the program's own word on the order, if any.
+    """
+
+    exists: bool
+    pending_replacement: bool = False
+    failed_init: bool = False
+    provider_changed: bool = False
+    difference: Difference = field(default_factory=Difference)
+    replace_on_changes: tuple[str, ...] = ()
+    delete_before_replace: bool | None = None
+
+
+def decide(situation: Situation) -> Decision:
+    """Choose the operation for one resource."""
+    if not situation.exists:
+        return Decision(op=Op.CREATE)
+    if situation.pending_replacement:
+        return Decision(op=Op.REPLACE, delete_first=True)
+    difference = situation.difference
+    reasons = difference.replaces + tuple(
+        path for path in difference.paths if _matches(path, situation.replace_on_changes)
+    )
+    if situation.provider_changed:
+        reasons = ("provider", *reasons)
+    if reasons:
+        wanted = situation.delete_before_replace
+        first = difference.delete_first if wanted is None else wanted
+        return Decision(op=Op.REPLACE, delete_first=first, replaced_by=tuple(dict.fromkeys(reasons)))
+    changed = difference.changed or situation.failed_init
+    return Decision(op=Op.UPDATE if changed else Op.SAME)
+
+
+def _matches(path: str, patterns: Iterable[str]) -> bool:
+    top = path.split(".")[0].split("[")[0]
+    return any(pattern in ("*", path, top) for pattern in patterns)
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """List what differs between two property maps.
+
+    Returns:
+        For each differing leaf, by its path (`tags.Owner`, `subnetIds[0]`), the old and the new value, masked.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    _compare("", dict(old), dict(new), found)
+    return found
+
+
+def _compare(path: str, old: Any, new: Any, found: dict[str, tuple[Any, Any]]) -> None:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted((old.keys() | new.keys()) - {_DEFAULTS}):
+            _compare(f"{path}.{key}" if path else key, old.get(key), new.get(key), found)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+            _compare(f"{path}[{index}]", before, after, found)
+    elif old != new:
+        found[path] = (wire.mask(old), wire.mask(new))
+
+
+def ignore(inputs: Mapping[str, Any], old: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Return the inputs with the ignored ones as they were; a path is `key` or `key.inner`.
+
+    Args:
+        inputs: what the program says now.
+        old: what the state says.
+        paths: the inputs to leave alone.
+    """
+    kept = dict(inputs)
+    for path in paths:
+        key, _, rest = path.replace('["', ".").replace('"]', "").partition(".")
+        if key == "*":
+            return dict(old)
+        if rest and isinstance(kept.get(key), dict) and isinstance(old.get(key), dict):
+            kept[key] = ignore(kept[key], old[key], [rest])
+        elif key in old:
+            kept[key] = old[key]
+        else:
+            kept.pop(key, None)
+    return kept

@@ -1,0 +1,69 @@
+"""One local cloud inside its server process: its state, its runtime and the services over them."""
+
+from pathlib import Path
+from wsgiref.types import WSGIEnvironment
+
+from modelyard.localcloud import services
+from modelyard.localcloud.guard import Answer
+from modelyard.localcloud.runtime.clients import Clients
+from modelyard.localcloud.runtime.endpoints import Endpoints
+from modelyard.localcloud.runtime.events import Events
+from modelyard.localcloud.runtime.host import Host
+from modelyard.localcloud.runtime.pipelines.executions import Executions
+from modelyard.localcloud.runtime.processing import processing_jobs
+from modelyard.localcloud.runtime.training import training_jobs
+from modelyard.localcloud.state import snapshot
+from modelyard.localcloud.state.gate import Gate
+from modelyard.localcloud.state.saver import Saver
+from modelyard.localcloud.state.store import Store
+
+
+class LocalCloud:
+    """Everything that one server process owns.
+
+    Args:
+        folder: where state and the work of jobs and endpoints are kept.
+        endpoint_url: where it is served.
+    """
+
+    def __init__(self, folder: Path, endpoint_url: str) -> None:
+        self.folder = folder
+        self.gate = Gate()
+        self.store = Store(self.gate.changed)
+        clients = Clients(endpoint_url)
+        self.host = Host(folder, self.store, clients, Events(clients))
+        self.training = training_jobs(self.host)
+        self.processing = processing_jobs(self.host)
+        self.executions = Executions(self.host)
+        self.endpoints = Endpoints(self.host)
+        self._saver = Saver(folder, self.gate, self.store)
+        services.install(self)
+
+    def restore(self) -> None:
+        """Take up the state of the last run; what was running then has failed."""
+        contents = snapshot.load(self.folder)
+        if contents:
+            self.store.restore(contents)
+        self.training.recover()
+        self.processing.recover()
+        self.executions.recover()
+        self._saver.start()
+
+    def resume(self) -> None:
+        """Serve the endpoints again; the cloud must answer by now, for their models come from it."""
+        self.endpoints.recover()
+
+    def stop_work(self) -> None:
+        """End all that runs, while the cloud still answers."""
+        self.executions.close()
+        self.training.close()
+        self.processing.close()
+        self.endpoints.close()
+
+    def close(self) -> None:
+        """Save the state."""
+        self._saver.stop()
+
+    def invoke(self, region: str, name: str, environ: WSGIEnvironment) -> Answer:
+        """Serve an endpoint's invocation."""
+        return self.endpoints.invoke(region, name, environ)

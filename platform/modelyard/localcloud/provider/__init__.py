@@ -1,0 +1,1 @@
+"""The `aws` resource provider of the local cloud: one file per resource type, for both engines."""

@@ -1,0 +1,1 @@
+"""Logs, alarms and events, as `pulumi_aws` groups them."""

@@ -1,0 +1,1 @@
+"""The provider's functions; a file's place is its token."""

@@ -1,0 +1,105 @@
+"""One resource's creation, change and removal, with no orphan left behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modelyard.localcloud.provider.check import DEFAULTS_KEY
+from modelyard.localcloud.provider.errors import NotReadyError, PartialCreate, ProviderError, translated
+from modelyard.localcloud.provider.outputs import observe
+from modelyard.localcloud.provider.resource import ResourceType
+from modelyard.localcloud.provider.session import Session
+from modelyard.wire import Props
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The operations on one resource.
+
+    Args:
+        resource: its type.
+        aws: access to the cloud.
+        label: its name in errors.
+        default_tags: the provider's tags for all resources.
+    """
+
+    resource: ResourceType
+    aws: Session
+    label: str
+    default_tags: Mapping[str, str]
+
+    def create(self, inputs: Props) -> tuple[str, Props]:
+        """Make the resource and return its identifier and outputs.
+
+        Raises:
+            PartialCreate: it exists but is not ready, or could be neither finished nor deleted.
+            ProviderError: it could not be made; nothing is left of it.
+        """
+        action = self._action("creating")
+        with translated(action):
+            resource_id = self.resource.create(self.aws, inputs)
+        try:
+            with translated(action):
+                self.resource.configure(self.aws, resource_id, inputs)
+                return resource_id, self._outputs(resource_id, inputs)
+        except NotReadyError as error:
+            raise self._partial(resource_id, inputs, f"{action}: {error}") from error
+        except ProviderError as error:
+            self._undo(resource_id, inputs, error)
+            raise
+
+    def read(self, resource_id: str, known: Props) -> Props | None:
+        """Return the outputs as the cloud holds them, or None when the resource is gone."""
+        with translated(self._action("reading")):
+            return observe(self.resource, self.aws, resource_id, known, self.default_tags)
+
+    def update(self, resource_id: str, olds: Props, news: Props) -> Props:
+        """Change the resource in place and return its outputs.
+
+        Raises:
+            PartialCreate: it was changed but is not ready.
+            ProviderError: AWS refused.
+        """
+        action = self._action("updating")
+        try:
+            with translated(action):
+                self._update_tags(olds, news)
+                self.resource.update(self.aws, resource_id, olds, news)
+                return self._outputs(resource_id, self._known(olds, news))
+        except NotReadyError as error:
+            raise self._partial(resource_id, self._known(olds, news), f"{action}: {error}") from error
+
+    def delete(self, resource_id: str, state: Props) -> None:
+        """Delete the resource; one that is gone already is success."""
+        with translated(self._action("deleting")):
+            self.resource.delete(self.aws, resource_id, state)
+
+    def _action(self, doing: str) -> str:
+        return f"{doing} {self.resource.pulumi_type} ({self.label})"
+
+    def _known(self, olds: Props, news: Props) -> Props:
+        computed = {name: value for name, value in olds.items() if name not in self.resource.schema.inputs}
+        return {**computed, **news}
+
+    def _outputs(self, resource_id: str, known: Props) -> Props:
+        outputs = observe(self.resource, self.aws, resource_id, known, self.default_tags)
+        if outputs is None:
+            raise ProviderError(f"{self.resource.pulumi_type} {resource_id} was made, but is not there")
+        return outputs
+
+    def _update_tags(self, olds: Props, news: Props) -> None:
+        before, after = olds.get("tagsAll") or {}, news.get("tagsAll") or {}
+        tagging = self.resource.tagging
+        if self.resource.taggable and tagging is not None and before != after:
+            tagging.write(self.aws, olds[self.resource.tag_target], before, after)
+
+    def _partial(self, resource_id: str, known: Props, reason: str) -> PartialCreate:
+        outputs = observe(self.resource, self.aws, resource_id, known, self.default_tags)
+        given = {name: value for name, value in known.items() if name != DEFAULTS_KEY}
+        return PartialCreate(resource_id, outputs or given, [reason])
+
+    def _undo(self, resource_id: str, inputs: Props, error: ProviderError) -> None:
+        try:
+            self.delete(resource_id, inputs)
+        except ProviderError as failed:
+            given = {name: value for name, value in inputs.items() if name != DEFAULTS_KEY}
+            raise PartialCreate(resource_id, given, [str(error), str(failed)]) from error

@@ -1,0 +1,264 @@
+"""The `aws` resource provider of the local cloud, behind Pulumi's own protocol.
+
+One instance serves one configuration. Our engine calls its methods in process with no context, and errors are raised;
+the Pulumi CLI calls them over gRPC, and errors become the protocol's statuses.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+from modelyard.errors import ModelyardError
+from modelyard.localcloud.provider import check, diff, outputs, registry
+from modelyard.localcloud.provider.errors import PartialCreate, translated
+from modelyard.localcloud.provider.lifecycle import Lifecycle
+from modelyard.localcloud.provider.resource import ResourceType
+from modelyard.localcloud.provider.session import DEFAULT_REGION, Session
+from modelyard.wire import Props, Secret, from_struct, has_secret, reveal, to_struct
+
+VERSION = "7.51.1"
+_KINDS = {
+    ("add", False): provider_pb2.PropertyDiff.ADD,
+    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    ("delete", False): provider_pb2.PropertyDiff.DELETE,
+    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    ("update", False): provider_pb2.PropertyDiff.UPDATE,
+    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves `pulumi_aws` programs against an AWS endpoint on this machine.
+
+    Args:
+        endpoint_url: where the local cloud answers.
+    """
+
+    def __init__(self, endpoint_url: str) -> None:
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        self._session = Session(endpoint_url, region)
+        self._default_tags: Mapping[str, str] = {}
+        self._cancelled: threading.Event = self._session.cancelled
+
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's names, as below
+        """Say what of the protocol is spoken."""
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Give the version of the provider that this one stands in for."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Give no schema; programs use the published SDK."""
+        return provider_pb2.GetSchemaResponse(schema="{}")
+
+    def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Accept an engine's attachment; nothing is asked of it."""
+        return empty_pb2.Empty()
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """End the waiting of operations in flight."""
+        self._cancelled.set()
+        return empty_pb2.Empty()
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Accept any configuration of the real provider; only region and default tags have a meaning here."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Compare two configurations; another region replaces the provider, and so its resources."""
+        old, new = from_struct(request.old_inputs), from_struct(request.news)
+        changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+        some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        replaces = [name for name in changed if name == "region"]
+        return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=replaces)
+
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Take region and default tags; values of complex types may come as JSON texts."""
+        config: Props = reveal(from_struct(request.args))
+        tags = _parsed(config.get("defaultTags")) or {}
+        self._default_tags = {key: str(value) for key, value in (_parsed(tags.get("tags")) or {}).items()}
+        self._session = self._session.within(region=config.get("region"))
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
+
+    def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Refuse inputs that are wrong, fill in names, defaults and tags."""
+        with _reported(context):
+            resource = registry.resource_type(_token(request))
+            news, sealed = _opened(request.news)
+            given = {name: value for name, value in news.items() if value is not None}
+            failures = check.failures(resource.schema, given)
+            subject = check.Subject(
+                urn=request.urn, name=_name(request), seed=request.randomSeed, default_tags=self._default_tags
+            )
+            inputs = given if failures else check.checked(resource, subject, _opened(request.olds)[0], given)
+            wrong = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in failures]
+            return provider_pb2.CheckResponse(inputs=_closed(inputs, sealed), failures=wrong)
+
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Compare the old checked inputs with the new ones."""
+        with _reported(context):
+            resource = registry.resource_type(_token(request))
+            old, new = _opened(request.old_inputs)[0], _opened(request.news)[0]
+            difference = diff.compare(resource, old, new, list(request.ignoreChanges))
+            detailed = {
+                change.path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces], inputDiff=True)
+                for change in difference.changes
+            }
+            some = provider_pb2.DiffResponse.DIFF_SOME if detailed else provider_pb2.DiffResponse.DIFF_NONE
+            return provider_pb2.DiffResponse(
+                changes=some,
+                diffs=difference.properties,
+                replaces=difference.replaces,
+                detailedDiff=detailed,
+                hasDetailedDiff=True,
+                deleteBeforeReplace=difference.delete_before_replace,
+            )
+
+    def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Make a resource; in a preview, say what is known of it."""
+        with _reported(context):
+            resource = registry.resource_type(_token(request))
+            inputs, sealed = _opened(request.properties)
+            if request.preview:
+                known = outputs.planned(resource, {}, {}, inputs)
+                return provider_pb2.CreateResponse(properties=_closed(known, sealed))
+            with _sealing(sealed):
+                resource_id, known = self._lifecycle(resource, request, inputs).create(inputs)
+            return provider_pb2.CreateResponse(id=resource_id, properties=_closed(known, sealed))
+
+    def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Read a resource as it is; the answer has no identifier when it is gone."""
+        with _reported(context):
+            resource = registry.resource_type(_token(request))
+            known, sealed = _opened(request.properties)
+            inputs, sealed_inputs = _opened(request.inputs)
+            live = self._lifecycle(resource, request, known or inputs).read(request.id, known or inputs)
+            if live is None:
+                return provider_pb2.ReadResponse()
+            return provider_pb2.ReadResponse(
+                id=request.id,
+                properties=_closed(live, sealed),
+                inputs=_closed(outputs.refreshed(resource, inputs, live), sealed_inputs),
+            )
+
+    def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Change a resource in place; in a preview, say what is known of the outcome."""
+        with _reported(context):
+            resource = registry.resource_type(_token(request))
+            olds, news = _opened(request.olds)[0], _opened(request.news)[0]
+            sealed = _opened(request.news)[1]
+            if request.preview:
+                known = outputs.planned(resource, olds, _opened(request.old_inputs)[0], news)
+            else:
+                with _sealing(sealed):
+                    known = self._lifecycle(resource, request, news).update(request.id, olds, news)
+            return provider_pb2.UpdateResponse(properties=_closed(known, sealed))
+
+    def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Delete a resource; one that is gone already is success."""
+        with _reported(context):
+            resource = registry.resource_type(_token(request))
+            state, _ = _opened(request.properties)
+            self._lifecycle(resource, request, state).delete(request.id, state)
+            return empty_pb2.Empty()
+
+    def List(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Give the identifiers of all resources of a type that a user made."""
+        with _reported(context):
+            resource = registry.resource_type(request.token)
+            with translated(f"listing {request.token}"):
+                for found in resource.list(self._session):
+                    result = provider_pb2.ListResponse.Result(id=found, name=found)
+                    yield provider_pb2.ListResponse(result=result)
+
+    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Call a function of the provider."""
+        with _reported(context):
+            module = registry.function(request.tok)
+            args, _ = _opened(request.args)
+            with translated(f"calling {request.tok}"):
+                result = module.call(self._session.within(region=args.get("region")), args)
+            returned: dict[str, Any] = {"return": to_struct(result)}
+            return provider_pb2.InvokeResponse(**returned)
+
+    def _lifecycle(self, resource: ResourceType, request: Any, props: Props) -> Lifecycle:
+        region = props.get("region")
+        aws = self._session.within(region=region if isinstance(region, str) else None, timeout=_timeout(request))
+        label = props.get(resource.name_property or "", "") or _name(request)
+        return Lifecycle(resource, aws, str(label), self._default_tags)
+
+
+def _token(request: Any) -> str:
+    return str(request.type or request.urn.split("::")[2].rpartition("$")[2])
+
+
+def _name(request: Any) -> str:
+    return str(request.name or request.urn.split("::", 3)[3])
+
+
+def _timeout(request: Any) -> float:
+    return float(getattr(request, "timeout", 0.0))
+
+
+def _parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value else value
+
+
+def _opened(struct: Any) -> tuple[Props, frozenset[str]]:
+    props = from_struct(struct)
+    sealed = {name for name, value in props.items() if has_secret(value)}
+    return reveal(props), frozenset(sealed | ({"tagsAll"} if "tags" in sealed else set()))
+
+
+def _sealed(props: Mapping[str, Any], sealed: frozenset[str]) -> Props:
+    return {name: Secret(value) if name in sealed else value for name, value in props.items()}
+
+
+def _closed(props: Mapping[str, Any], sealed: frozenset[str]) -> Any:
+    return to_struct(_sealed(props, sealed))
+
+
+@contextmanager
+def _sealing(sealed: frozenset[str]) -> Iterator[None]:
+    """Keep the secrets of a resource secret when it is only half made."""
+    try:
+        yield
+    except PartialCreate as error:
+        error.properties = _sealed(error.properties, sealed)
+        raise
+
+
+@contextmanager
+def _reported(context: Any) -> Iterator[None]:
+    """Let errors through in process; over gRPC turn them into the protocol's statuses."""
+    try:
+        yield
+    except ModelyardError as error:
+        if not isinstance(context, grpc.ServicerContext):
+            raise
+        context.abort_with_status(_Status(error))
+
+
+class _Status(grpc.Status):  # type: ignore[misc]
+    """A gRPC status; for what was made but isn't ready it carries the resource, so that the engine keeps it."""
+
+    def __init__(self, error: ModelyardError) -> None:
+        self.code = grpc.StatusCode.UNKNOWN
+        self.details = f"{error}; {error.hint}" if error.hint else str(error)
+        self.trailing_metadata: tuple[tuple[str, bytes], ...] = ()
+        if isinstance(error, PartialCreate):
+            failed = provider_pb2.ErrorResourceInitFailed(
+                id=error.id, properties=to_struct(error.properties), reasons=error.reasons
+            )
+            detail = any_pb2.Any()
+            detail.Pack(failed)
+            status = status_pb2.Status(code=self.code.value[0], message=self.details, details=[detail])
+            self.trailing_metadata = (("grpc-status-details-bin", status.SerializeToString()),)

@@ -1,0 +1,95 @@
+"""Where the provider's calls go: one endpoint, one region, clients made once."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, cast
+
+import boto3
+from botocore.config import Config
+
+from modelyard.localcloud.provider.errors import NotReadyError
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_TIMEOUT_S = 900.0
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 1.0
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Session:
+    """Access to the local cloud.
+
+    Args:
+        endpoint_url: where every service answers.
+        region: the region that requests are signed for.
+        timeout: seconds that one operation may take; 0 for the default of 15 minutes.
+        cancelled: set when the engine asks for an early end; waiting stops then.
+    """
+
+    endpoint_url: str
+    region: str = DEFAULT_REGION
+    timeout: float = 0.0
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def within(self, *, region: str | None = None, timeout: float = 0.0) -> "Session":
+        """Return the session of one request: its resource's region, its time limit in seconds."""
+        return replace(self, region=region or self.region, timeout=timeout)
+
+    def client(self, service: str) -> Any:
+        """Return the boto3 client of a service; it is safe to share between threads."""
+        with _lock:
+            return _client(service, self.endpoint_url, self.region)
+
+    @property
+    def account_id(self) -> str:
+        """The account that the credentials belong to."""
+        return str(_identity(self.endpoint_url)["Account"])
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource of this account and region."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def wait(self, done: Callable[[], bool], what: str) -> None:
+        """Ask until a thing is done, at first every 0.05 s and at last once a second.
+
+        Args:
+            done: tells whether it is; raises when it never will be.
+            what: names the thing in errors.
+
+        Raises:
+            NotReadyError: the time limit passed, or the deployment was cancelled meanwhile.
+        """
+        limit = self.timeout or DEFAULT_TIMEOUT_S
+        deadline, pause = time.monotonic() + limit, _FIRST_PAUSE_S
+        while not done():
+            if time.monotonic() > deadline:
+                raise NotReadyError(f"{what} is not ready after {limit:g} s")
+            if self.cancelled.wait(pause):
+                raise NotReadyError(f"stopped waiting for {what}: the deployment was cancelled")
+            pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+
+
+@lru_cache(maxsize=1)
+def _boto3_session() -> Any:
+    return cast(Any, boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test"))  # noqa: S106
+
+
+@lru_cache(maxsize=128)
+def _client(service: str, endpoint_url: str, region: str) -> Any:
+    config = Config(
+        retries={"total_max_attempts": 2, "mode": "standard"},
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=32,
+        s3={"addressing_style": "path"},
+    )
+    return _boto3_session().client(service, endpoint_url=endpoint_url, region_name=region, config=config)
+
+
+@lru_cache(maxsize=8)
+def _identity(endpoint_url: str) -> Any:
+    return Session(endpoint_url).client("sts").get_caller_identity()

@@ -1,0 +1,195 @@
+"""What training and processing jobs have in common: a thread each, an end in any case, a stop."""
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from modelyard.localcloud.runtime.container import Container
+from modelyard.localcloud.runtime.host import Host
+from modelyard.localcloud.runtime.logs import now
+from modelyard.localcloud.runtime.objects import ObjectError
+
+DAY_SECONDS = 86_400
+CLOUD_STOPPED = "InternalServerError: the local cloud was stopped while this ran; start it again"
+UNFINISHED = frozenset({"InProgress", "Stopping"})
+FAILURE_LIMIT = 1024
+_log = logging.getLogger(__name__)
+
+Document = dict[str, Any]
+
+
+class JobError(Exception):
+    """A job can't go on; the message is its FailureReason."""
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One kind of job.
+
+    Args:
+        name: the kind of its documents, such as `TrainingJob`.
+        event: the detail type of its events.
+    """
+
+    name: str
+    event: str
+
+    @property
+    def name_field(self) -> str:
+        """The field that holds a job's name."""
+        return f"{self.name}Name"
+
+    @property
+    def status_field(self) -> str:
+        """The field that holds a job's status."""
+        return f"{self.name}Status"
+
+
+Work = Callable[["Run"], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one job.
+
+    Args:
+        host: the local cloud.
+        kind: of the job.
+        region: where it is.
+        job: its document as it was at the start.
+        stopping: set when it is to end early.
+    """
+
+    host: Host
+    kind: JobKind
+    region: str
+    job: Document
+    stopping: threading.Event
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return str(self.job[self.kind.name_field])
+
+    @property
+    def arn(self) -> str:
+        """The job's ARN."""
+        return str(self.job[f"{self.kind.name}Arn"])
+
+    @property
+    def timeout_seconds(self) -> float:
+        """The job's MaxRuntimeInSeconds."""
+        return float(self.job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DAY_SECONDS))
+
+    def container(self) -> Container:
+        """Return an empty folder of the job's own; a deleted job of the same name leaves nothing in it."""
+        root = self.host.folder / "jobs" / self.region / self.kind.name / self.name
+        shutil.rmtree(root, ignore_errors=True)
+        return Container(root)
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the document."""
+        self.host.collection(self.region, self.kind.name).update(self.name, LastModifiedTime=now(), **changes)
+
+    def finish(self, status: str, reason: str = "", **changes: Any) -> None:
+        """Set the last status and tell the event bus.
+
+        Args:
+            status: `Completed`, `Failed` or `Stopped`.
+            reason: why, if it failed.
+            changes: other fields.
+        """
+        if reason:
+            changes["FailureReason"] = reason[:FAILURE_LIMIT]
+        self.update(**{self.kind.status_field: status}, **changes)
+        self.announce()
+
+    def announce(self) -> None:
+        """Put the document as it is now on the event bus."""
+        document = self.host.collection(self.region, self.kind.name).get(self.name)
+        if document:
+            self.host.events.send(self.region, self.kind.event, [self.arn], document)
+
+
+class Jobs:
+    """The jobs of one kind that run now.
+
+    Args:
+        host: the local cloud.
+        kind: of the jobs.
+        work: does one job, sets its fields, and returns when it is over; it raises `JobError` to fail.
+        failed: the fields that a failure sets besides status and reason.
+    """
+
+    def __init__(self, host: Host, kind: JobKind, work: Work, failed: Callable[[], dict[str, Any]]) -> None:
+        self._host = host
+        self._kind = kind
+        self._work = work
+        self._failed = failed
+        self._running: dict[tuple[str, str], tuple[threading.Event, threading.Thread]] = {}
+        self._closing = threading.Event()
+
+    def start(self, region: str, name: str) -> None:
+        """Run a job whose document is in the store."""
+        stopping = threading.Event()
+        thread = threading.Thread(target=self._run, args=(region, name, stopping), name=name, daemon=True)
+        self._running[region, name] = (stopping, thread)
+        thread.start()
+
+    def stop(self, region: str, name: str) -> None:
+        """Ask a running job to end."""
+        field = self._kind.status_field
+        # It may have ended since the caller looked: an end is never taken back.
+        self._host.collection(region, self._kind.name).change(
+            name, lambda job: {**job, field: "Stopping"} if job[field] == "InProgress" else job
+        )
+        if (region, name) in self._running:
+            self._running[region, name][0].set()
+
+    def close(self) -> None:
+        """End all jobs because the cloud stops; they fail and say so."""
+        self._closing.set()
+        running = list(self._running.values())
+        for stopping, _ in running:
+            stopping.set()
+        for _, thread in running:
+            thread.join(timeout=20)
+
+    def recover(self) -> None:
+        """Fail the jobs that a dead cloud left unfinished."""
+        for region in self._host.store.regions():
+            collection = self._host.collection(region, self._kind.name)
+            for job in collection.all():
+                if job[self._kind.status_field] in UNFINISHED:
+                    run = Run(self._host, self._kind, region, job, threading.Event())
+                    run.update(**self._failed(), FailureReason=CLOUD_STOPPED, **{self._kind.status_field: "Failed"})
+
+    def _run(self, region: str, name: str, stopping: threading.Event) -> None:
+        document = self._host.collection(region, self._kind.name).get(name)
+        if document is not None:
+            run = Run(self._host, self._kind, region, document, stopping)
+            try:
+                self._work(run)
+            except JobError as error:
+                self._fail(run, str(error))
+            except (ObjectError, ClientError, BotoCoreError) as error:
+                self._fail(run, str(error) if isinstance(error, ObjectError) else f"ClientError: {error}")
+            except Exception as error:  # noqa: BLE001  # a job must not stay InProgress, whatever happened
+                _log.exception("%s %s", self._kind.name, name)
+                self._fail(run, f"InternalServerError: {type(error).__name__}: {error}")
+            if self._closing.is_set():
+                self._say_why(run)
+        self._running.pop((region, name), None)
+
+    def _fail(self, run: Run, reason: str) -> None:
+        run.finish("Failed", reason, **self._failed())
+
+    def _say_why(self, run: Run) -> None:
+        document = self._host.collection(run.region, self._kind.name).get(run.name) or {}
+        if document.get(self._kind.status_field) == "Stopped":
+            run.update(**self._failed(), FailureReason=CLOUD_STOPPED, **{self._kind.status_field: "Failed"})

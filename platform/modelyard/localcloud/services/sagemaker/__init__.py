@@ -1,0 +1,27 @@
+"""SageMaker: our operations in front of moto's.
+
+Every module here that defines subclasses of `Operations` takes part; a new kind of resource is a new file.
+"""
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+import moto.sagemaker.urls
+
+from modelyard.localcloud.services.sagemaker.base import Operations
+
+if TYPE_CHECKING:
+    from modelyard.localcloud.cloud import LocalCloud
+
+
+def install(cloud: "LocalCloud") -> None:
+    """Route SageMaker's requests through our operations."""
+    mixins: list[type[Operations]] = []
+    for module in pkgutil.iter_modules(__path__):
+        content = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+        mixins += [item for item in content if isinstance(item, type) and issubclass(item, Operations)]
+    # A mixin that another one extends comes with that one.
+    outermost = [mixin for mixin in dict.fromkeys(mixins) if not any(mixin in other.__mro__[1:] for other in mixins)]
+    answer = type("SageMaker", tuple(outermost), {"cloud": cloud})
+    moto.sagemaker.urls.url_paths["{0}/$"] = answer.dispatch  # type: ignore[attr-defined]

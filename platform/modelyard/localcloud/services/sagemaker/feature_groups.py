@@ -1,0 +1,119 @@
+"""Feature groups: kept whole, evolved without loss."""
+
+from typing import Any
+
+from modelyard.localcloud.runtime.logs import now
+from modelyard.localcloud.services.sagemaker import listing
+from modelyard.localcloud.services.sagemaker.base import (
+    ActionResult,
+    Document,
+    EmptyResult,
+    Operations,
+    ResourceInUseException,
+    invalid,
+    not_found,
+)
+from modelyard.localcloud.services.sagemaker.naming import name_of
+
+KIND = "FeatureGroup"
+_SUMMARY = ("FeatureGroupName", "FeatureGroupArn", "CreationTime", "FeatureGroupStatus", "OfflineStoreStatus")
+_CATALOG = "AwsDataCatalog"
+
+
+class FeatureGroups(Operations):
+    """Operations on feature groups."""
+
+    def create_feature_group(self) -> ActionResult:
+        """Make a group."""
+        request = self.request
+        name = request["FeatureGroupName"]
+        self._check_keys(request)
+        arn = self.arn("feature-group", name)
+        document = {**request, **self.stamp(), "FeatureGroupArn": arn, "FeatureGroupStatus": "Created"}
+        document.pop("Tags", None)
+        online = request.get("OnlineStoreConfig")
+        if online and online.get("EnableOnlineStore"):
+            online.setdefault("StorageType", "Standard")
+        if request.get("OfflineStoreConfig"):
+            self._place(document["OfflineStoreConfig"], name)
+            document["OfflineStoreStatus"] = {"Status": "Active"}
+        document.setdefault("ThroughputConfig", {"ThroughputMode": "OnDemand"})
+        if not self.collection(KIND).add(name, document):
+            raise ResourceInUseException(
+                f"Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name."
+            )
+        self.tag(arn, request)
+        return ActionResult({"FeatureGroupArn": arn})
+
+    def describe_feature_group(self) -> ActionResult:
+        """Return a group."""
+        return ActionResult(self._feature_group())
+
+    def list_feature_groups(self) -> ActionResult:
+        """Return groups, newest first unless asked otherwise."""
+        request = self.request
+        status = request.get("FeatureGroupStatusEquals")
+        kept = [item for item in self.collection(KIND).all() if not status or item["FeatureGroupStatus"] == status]
+        chosen = listing.select(kept, request, "FeatureGroupName")
+        return ActionResult(
+            listing.page(chosen, request, "FeatureGroupSummaries", lambda item: {k: item.get(k) for k in _SUMMARY})
+        )
+
+    def update_feature_group(self) -> ActionResult:
+        """Add features, or change how records are kept online."""
+        request = self.request
+        group = self._feature_group()
+        known = {feature["FeatureName"] for feature in group["FeatureDefinitions"]}
+        added = request.get("FeatureAdditions") or []
+        for feature in added:
+            if feature["FeatureName"] in known:
+                raise invalid(
+                    f"Feature {feature['FeatureName']} already exists in FeatureGroup {group['FeatureGroupName']}"
+                )
+        changes: dict[str, Any] = {"FeatureDefinitions": [*group["FeatureDefinitions"], *added]}
+        if request.get("OnlineStoreConfig"):
+            changes["OnlineStoreConfig"] = (group.get("OnlineStoreConfig") or {}) | request["OnlineStoreConfig"]
+        if request.get("ThroughputConfig"):
+            changes["ThroughputConfig"] = request["ThroughputConfig"]
+        self.collection(KIND).update(
+            group["FeatureGroupName"], LastModifiedTime=now(), LastUpdateStatus={"Status": "Successful"}, **changes
+        )
+        return ActionResult({"FeatureGroupArn": group["FeatureGroupArn"]})
+
+    def delete_feature_group(self) -> EmptyResult:
+        """Delete a group; what is in its offline store stays."""
+        group = self._feature_group()
+        self.forget(KIND, group["FeatureGroupName"], group["FeatureGroupArn"])
+        return EmptyResult()
+
+    def _feature_group(self) -> Document:
+        name = name_of(self.request["FeatureGroupName"])
+        return self.found(
+            KIND, name, not_found(f"Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}")
+        )
+
+    @staticmethod
+    def _check_keys(request: Document) -> None:
+        types = {feature["FeatureName"]: feature["FeatureType"] for feature in request["FeatureDefinitions"]}
+        for field in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
+            if request[field] not in types:
+                raise invalid(f"{field} {request[field]} is none of the FeatureDefinitions")
+        if types[request["EventTimeFeatureName"]] not in ("String", "Fractional"):
+            raise invalid("EventTimeFeatureName must be of type String or Fractional")
+
+    def _place(self, store: Document, name: str) -> None:
+        """Fill in where the offline store's data and table are."""
+        moment = int(now().timestamp())
+        bucket = store["S3StorageConfig"]["S3Uri"].rstrip("/")
+        store["S3StorageConfig"].setdefault(
+            "ResolvedOutputS3Uri",
+            f"{bucket}/123456789012/sagemaker/{self.here}/offline-store/{name}-{moment}/data",
+        )
+        table = f"{name.replace('-', '_').lower()}_{moment}"
+        if not store.get("DisableGlueTableCreation"):
+            store.setdefault(
+                "DataCatalogConfig",
+                {"TableName": table, "Catalog": _CATALOG, "Database": "sagemaker_featurestore"},
+            )
+        store.setdefault("DisableGlueTableCreation", False)
+        store.setdefault("TableFormat", "Glue")

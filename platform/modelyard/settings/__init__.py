@@ -1,0 +1,1 @@
+"""One environment as one frozen value, read from its YAML."""

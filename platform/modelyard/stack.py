@@ -1,0 +1,94 @@
+"""What every Pulumi program of modelyard starts from: its settings, its provider and the stacks it builds on."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pulumi
+import pulumi_aws as aws
+from pydantic import BaseModel
+
+from modelyard.naming import Scope, tag_value
+from modelyard.settings import files
+from modelyard.settings.environment import EnvironmentSettings
+from modelyard.stack_keys import BRANCH_SETTINGS
+
+S = TypeVar("S", bound=BaseModel)
+O = TypeVar("O")  # noqa: E741 - outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackContext(Generic[S]):
+    """The stack that a program makes.
+
+    Args:
+        settings: its environment's settings.
+        scope: the first words of its physical names.
+        provider: AWS, in the settings' region, with the stack's tags on everything.
+    """
+
+    settings: S
+    scope: Scope
+    provider: aws.Provider
+
+    @classmethod
+    def load(cls, kind: type[S] = EnvironmentSettings) -> "StackContext[S]":  # type: ignore[assignment]
+        """Read the settings of the stack that runs, and set up its provider.
+
+        A stack without a settings file of its own is a branch's when `modelyard:branch` is configured, and takes
+        `branch.yaml`.
+
+        Raises:
+            SettingsError: the settings are missing or not valid.
+        """
+        stack, branch = pulumi.get_stack(), pulumi.Config("modelyard").get("branch")
+        folder = Path(pulumi.runtime.get_root_directory()) / _folder(kind)
+        settings: Any = files.load(kind, folder.resolve() / f"{BRANCH_SETTINGS if branch else stack}.yaml")
+        owner = getattr(settings, "name", pulumi.get_project())
+        scope = Scope(owner=owner, environment=stack, region=settings.region)
+        tags = {
+            "modelyard:project": pulumi.get_project(),
+            "modelyard:environment": stack,
+            "modelyard:owner": tag_value(settings.owner),
+            **({"modelyard:branch": tag_value(branch)} if branch else {}),
+        }
+        provider = aws.Provider("aws", region=settings.region, default_tags={"tags": tags})
+        return cls(settings=settings, scope=scope, provider=provider)
+
+    @property
+    def options(self) -> pulumi.ResourceOptions:
+        """Return the options that every component of the stack is given."""
+        settings: Any = self.settings
+        return pulumi.ResourceOptions(providers=[self.provider], protect=settings.protect or None)
+
+    @cached_property
+    def account_id(self) -> pulumi.Output[str]:
+        """Return the account that the provider works in."""
+        identity = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=self.provider))
+        return identity.account_id
+
+    def require(self, project: str, outputs: type[O], environment: str | None = None) -> O:
+        """Return what another stack promises, by a stack reference.
+
+        Args:
+            project: the other stack's project.
+            outputs: the promise.
+            environment: the other stack's environment; this one's own when it is not given.
+        """
+        stack = environment or pulumi.get_stack()
+        reference = pulumi.StackReference(f"{pulumi.get_organization()}/{project}/{stack}")
+        return outputs(**{field.name: reference.require_output(field.name) for field in fields(outputs)})  # type: ignore[arg-type]
+
+    def export(self, outputs: Any) -> None:
+        """Keep the stack's own promise.
+
+        Args:
+            outputs: a dataclass of `modelyard.outputs`.
+        """
+        for field in fields(outputs):
+            pulumi.export(field.name, getattr(outputs, field.name))
+
+
+def _folder(kind: Any) -> str:
+    return str(kind.folder)

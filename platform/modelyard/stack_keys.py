@@ -1,0 +1,4 @@
+"""Configuration keys that stacks and verbs agree on."""
+
+BRANCH_KEY = "modelyard:branch"
+BRANCH_SETTINGS = "branch"

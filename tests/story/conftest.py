@@ -1,0 +1,92 @@
+"""One platform for the whole story, in a home of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = "import json; from churn.data import load; print(json.dumps({'instances': load().features[[0, 50]].tolist()}))"
+
+
+class Story:
+    """Types commands in the platform's repository (a copy) and in the model's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.platform = folder / "platform"
+        self.model = folder / "models" / "churn"
+        for name in ("stacks", "templates"):
+            shutil.copytree(ROOT / name, self.platform / name)
+
+    def type(self, *words: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "modelyard", *words],
+            cwd=folder or self.platform,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def ok(self, *words: str, folder: Path | None = None) -> str:
+        done = self.type(*words, folder=folder)
+        assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def json(self, *words: str, folder: Path | None = None) -> Any:
+        return json.loads(self.ok(*words, "--json", folder=folder))
+
+    def in_model(self, *words: str) -> Any:
+        return self.json(*words, folder=self.model)
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "MODELYARD_HOME": str(self.home), "COLUMNS": "200"}
+
+    def client(self, service: str) -> Any:
+        """Make a boto3 client as any other program would: from what `cloud env` says."""
+        import boto3
+
+        env = self.json("cloud", "env")
+        return boto3.client(
+            service,
+            endpoint_url=env["AWS_ENDPOINT_URL"],
+            region_name=env["AWS_DEFAULT_REGION"],
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def sample(self) -> dict[str, Any]:
+        done = subprocess.run([sys.executable, "-c", SAMPLE], cwd=self.model / "src", capture_output=True, check=True)
+        return json.loads(done.stdout)
+
+    def inventory(self) -> list[tuple[str, str]]:
+        return [(item["type"], item["id"]) for item in self.json("inventory")["resources"]]
+
+    def set(self, old: str, new: str, environment: str = "dev") -> None:
+        """Change a line of an environment's settings."""
+        path = self.platform / "stacks" / "environments" / f"{environment}.yaml"
+        text = path.read_text()
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new))
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    made = Story(tmp_path_factory.mktemp("story"))
+    yield made
+    made.type("cloud", "stop")
+
+
+@pytest.fixture(scope="module")
+def dev(empty: Story) -> Story:
+    """The environment dev is up; `up` itself started the cloud."""
+    assert empty.json("up", "--env", "dev")["result"] == "succeeded"
+    return empty
