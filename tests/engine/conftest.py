@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
 from modelyard import wire
 from modelyard.engine.base import Deployment, Event, Result
 from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.plan import Op
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 HEADER = """
 import pulumi

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from modelyard.engine.base import Diagnostic, Severity
 from modelyard.engine.embedded.state import ROOT_TYPE
 from modelyard.engine.plan import Op

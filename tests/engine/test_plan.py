@@ -1,6 +1,7 @@
 """Deciding, as a table of cases."""
 
 import pytest
+
 from modelyard import wire
 from modelyard.engine.plan import Decision, Difference, Op, Situation, compare, decide, ignore
 

@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from modelyard import wire
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.embedded.store import StackStore

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+
 from modelyard.localcloud import daemon
 
 REGION = "us-east-1"

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+
 from modelyard.errors import CloudError
 from modelyard.localcloud import daemon
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.handlers import HandlerError, Unsupported, decode, encode, load
 from modelyard.localcloud.runtime.objects import ObjectError, unpack

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from modelyard.scaffold import templates_folder
 
 Tree = dict[str, tuple[bytes, int]]

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import modelyard
 import pytest
 import yaml
+
+import modelyard
 from modelyard.errors import TemplateError, UsageError
 from modelyard.scaffold import bake, kinds, providers, templates_folder
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelyard.localcloud.provider.servicer import AwsProvider
-from modelyard.wire import Props, from_struct, reveal, to_struct
 from moto.server import ThreadedMotoServer
 from pulumi.runtime.proto import provider_pb2
+
+from modelyard.localcloud.provider.servicer import AwsProvider
+from modelyard.wire import Props, from_struct, reveal, to_struct
 
 
 @dataclass

@@ -11,9 +11,10 @@ from typing import Any
 import boto3
 import grpc
 import pytest
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+
 from modelyard.localcloud.provider.errors import PartialCreate
 from modelyard.wire import Props, from_struct, to_struct
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 ACCOUNT = "123456789012"
 PIPELINE = {"Version": "2020-12-01", "Parameters": [], "Steps": [{"Name": "Stop", "Type": "Fail", "Arguments": {}}]}

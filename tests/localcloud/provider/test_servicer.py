@@ -7,11 +7,12 @@ from typing import Any
 import boto3
 import pytest
 from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2
+
 from modelyard.localcloud.provider import registry
 from modelyard.localcloud.provider.errors import ProviderError
 from modelyard.localcloud.provider.servicer import AwsProvider
 from modelyard.wire import UNKNOWN, Secret, from_struct, to_struct
-from pulumi.runtime.proto import provider_pb2
 
 BUCKET = "aws:s3/bucket:Bucket"
 VPC = "aws:ec2/vpc:Vpc"
