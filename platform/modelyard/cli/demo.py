@@ -147,8 +147,8 @@ def _summarize(story: Story) -> None:
     if info is not None:
         views.line(f"still running: the local cloud at {info.endpoint_url}, with the endpoint {endpoint}")
     repository = os.path.relpath(story.model, story.root)
+    program = "modelyard" if shutil.which("modelyard") else str(Path(sys.executable).with_name("modelyard"))
     views.line("try next:")
-    views.line(f"  cd {views.escaped(repository)} && modelyard endpoint invoke --data @sample.json")
-    views.line(f"  cd {views.escaped(repository)} && modelyard model list")
-    views.line("  modelyard inventory")
-    views.line("[dim](modelyard is in .venv/bin; 'make demo-clean' takes everything away)[/dim]")
+    for words in ("endpoint invoke --data @sample.json", "model list", "branch up my-idea"):
+        views.line(f"  (cd {views.escaped(repository)} && {views.escaped(program)} {words})")
+    views.line("[dim]'make demo-clean' takes everything away[/dim]")

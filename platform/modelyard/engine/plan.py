@@ -7,7 +7,8 @@ from typing import Any
 
 from modelyard import wire
 
-_DEFAULTS = "__defaults"  # a provider's own note of which inputs it filled in
+# Notes among inputs that are no inputs: which of them a provider filled in, and how a provider was loaded.
+_NOTES = {"__defaults", "__internal"}
 
 
 class Op(StrEnum):
@@ -114,7 +115,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[A
 
 def _compare(path: str, old: Any, new: Any, found: dict[str, tuple[Any, Any]]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted((old.keys() | new.keys()) - {_DEFAULTS}):
+        for key in sorted((old.keys() | new.keys()) - _NOTES):
             _compare(f"{path}.{key}" if path else key, old.get(key), new.get(key), found)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):

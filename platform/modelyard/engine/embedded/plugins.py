@@ -1,6 +1,5 @@
 """Resource providers, called in this process through Pulumi's own provider protocol."""
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -231,20 +230,6 @@ class Plugins:
                 hint="the embedded engine has the providers of the local cloud; run this program with 'pulumi up'",
             )
         return self._factories[package]
-
-
-def json_inputs(inputs: Mapping[str, Any]) -> wire.Props:
-    """Undo the JSON that the SDK wraps around a provider's inputs that are no strings."""
-    return {key: wire.walk(value, _unwrap) if key not in _ENGINE_OPTIONS else value for key, value in inputs.items()}
-
-
-def _unwrap(value: Any) -> Any:
-    if (isinstance(value, str) and value[:1] in ("{", "[", '"')) or value in ("true", "false"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
 
 
 def _plain(props: Mapping[str, Any]) -> struct_pb2.Struct:

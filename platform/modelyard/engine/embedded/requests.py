@@ -8,7 +8,7 @@ from typing import Any
 from modelyard import wire
 from modelyard.engine.base import Deployment
 from modelyard.engine.embedded.assets import with_hashes
-from modelyard.engine.embedded.plugins import json_inputs, timeouts
+from modelyard.engine.embedded.plugins import timeouts
 from modelyard.engine.embedded.registration import Goal
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, make_urn
@@ -68,7 +68,7 @@ def goal(deployment: Deployment, request: Any) -> Goal:
 
 def provider_inputs(inputs: Mapping[str, Any], version: str) -> wire.Props:
     """Read a provider resource's inputs, with the version that Pulumi keeps among them."""
-    return {**json_inputs(inputs), **({"version": version} if version else {})}
+    return {**inputs, **({"version": version} if version else {})}
 
 
 def builtin_reference(run: Run, wanted: Resource) -> str:

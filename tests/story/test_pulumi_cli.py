@@ -1,0 +1,73 @@
+"""The real Pulumi CLI on the same programs, the same provider and the same state; skipped where it isn't installed."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from modelyard.localcloud.provider.servicer import AwsProvider
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not installed"),
+]
+
+
+@pytest.fixture
+def cli(empty, tmp_path) -> Iterator[dict[str, str]]:
+    """The environment of a Pulumi CLI that works on the story's state with the local cloud's provider."""
+    cloud = empty.json("cloud", "start")
+    server = grpc.server(ThreadPoolExecutor(32))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(cloud["endpoint_url"]), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    (empty.home / "state").mkdir(parents=True, exist_ok=True)
+    yield {
+        **os.environ,
+        **empty.json("cloud", "env"),
+        "PULUMI_HOME": str(tmp_path / "pulumi"),
+        "PULUMI_BACKEND_URL": f"file://{empty.home}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DEBUG_PROVIDERS": f"aws:{port}",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+    server.stop(grace=1).wait()
+
+
+def pulumi(story, environment: dict[str, str], *words: str) -> str:
+    folder = story.platform / "stacks" / "foundation"
+    project = folder / "Pulumi.yaml"  # this copy of the repository has no .venv: the tests' own Python runs the program
+    project.write_text(project.read_text().replace("  options:\n    virtualenv: ../../.venv\n", ""))
+    done = subprocess.run(
+        ["pulumi", *words, "--non-interactive"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_pulumi_up_in_the_stacks_folder_and_the_embedded_engine_takes_over(empty, cli, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
+    pulumi(empty, cli, "stack", "init", "dev")
+    assert "+ 47 created" in pulumi(empty, cli, "up", "--yes", "--stack", "dev")
+    planned = empty.json("preview", "foundation", "--env", "dev", "--expect-no-changes")
+    assert planned["changes"]["same"] == 47
+    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 47
+
+
+def test_what_the_embedded_engine_made_the_pulumi_cli_takes_over(empty, cli, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
+    empty.ok("up", "foundation", "--env", "dev")
+    assert "47 unchanged" in pulumi(empty, cli, "preview", "--stack", "dev", "--expect-no-changes")
+    assert "- 47 deleted" in pulumi(empty, cli, "destroy", "--yes", "--stack", "dev")
+    assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
