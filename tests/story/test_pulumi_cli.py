@@ -1,10 +1,12 @@
 """The real Pulumi CLI on the same programs, the same provider and the same state; skipped where it isn't installed."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import grpc
 import pytest
@@ -70,4 +72,28 @@ def test_what_the_embedded_engine_made_the_pulumi_cli_takes_over(empty, cli, mon
     empty.ok("up", "foundation", "--env", "dev")
     assert "47 unchanged" in pulumi(empty, cli, "preview", "--stack", "dev", "--expect-no-changes")
     assert "- 47 deleted" in pulumi(empty, cli, "destroy", "--yes", "--stack", "dev")
+    assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
+
+
+def test_the_readmes_commands_for_aws(empty, cli, tmp_path):
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    block = next(it for it in re.findall(r"```console\n(.*?)```", readme, re.DOTALL) if "pulumi up" in it)
+    commands = [line.removeprefix("$ ") for line in block.splitlines()]
+    for project in (empty.platform / "stacks").glob("*/Pulumi.yaml"):
+        project.write_text(project.read_text().replace("  options:\n    virtualenv: ../../.venv\n", ""))
+    script = "set -e\n" + "\n".join(it + (" --yes" if it == "pulumi up" else "") for it in commands)
+    (tmp_path / "state").mkdir()
+    environment = {**cli, "PULUMI_BACKEND_URL": f"file://{tmp_path}/state"}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=empty.platform, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for stack in ("platform", "foundation"):
+        subprocess.run(
+            ["pulumi", "destroy", "--yes", "--stack", "dev"],
+            cwd=empty.platform / "stacks" / stack,
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
     assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
