@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo demo-clean test slow check fix lock install
+.PHONY: demo demo-clean test slow check benchmark fix lock install
 
 demo: $(READY)
 	@$(BIN)/modelyard demo
@@ -22,6 +22,9 @@ slow: $(READY)
 
 check: $(READY)
 	@$(BIN)/poe --quiet check
+
+benchmark: $(READY)
+	@$(BIN)/poe --quiet benchmark
 
 fix: $(READY)
 	@$(BIN)/poe --quiet fix
