@@ -47,6 +47,11 @@ class Session:
         """Return the backend's folder."""
         return self.home / STATE_FOLDER
 
+    @property
+    def cloud_port(self) -> int | None:
+        """Return the port that the settings want the local cloud on, if they say so."""
+        return getattr(self.settings, "cloud_port", None)
+
     def deployment(self, stack: StackFolder, target: Target) -> Deployment:
         """Describe one of the project's stacks."""
         return deployment(self.state, stack.project, self.environment, target, program=stack.path, config=self.config)
@@ -95,13 +100,14 @@ def deployment(
     )
 
 
-def target(home: Path, region: str, *, start: bool) -> Target:
+def target(home: Path, region: str, *, start: bool, port: int | None = None) -> Target:
     """Return the local cloud as a target.
 
     Args:
         home: the folder that it lives in.
         region: the region that programs work in.
         start: whether to start it when it is not running.
+        port: the port to start it on; a free one when it is not given.
 
     Raises:
         CloudError: it isn't running and is not to be started, or it can't be.
@@ -110,7 +116,7 @@ def target(home: Path, region: str, *, start: bool) -> Target:
     if info is None and not start:
         raise CloudError("the local cloud is not running", hint="modelyard cloud start")
     if info is None:
-        info = daemon.start(home, None)
+        info = daemon.start(home, port)
         views.note(f"started the local cloud at {info.endpoint_url}")
     return Target(endpoint_url=info.endpoint_url, environment=daemon.environment(info, region))
 
@@ -139,7 +145,7 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, json: b
         typer.Exit: a stack failed.
     """
     selected = opened.project.select(stacks)
-    cloud = target(opened.home, opened.settings.region, start=start)
+    cloud = target(opened.home, opened.settings.region, start=start, port=opened.cloud_port)
     results, documents = [], []
     for stack in selected:
         result = show(verb, opened.deployment(stack, cloud), work, silent=json)

@@ -8,6 +8,16 @@ from modelyard.cli import views
 _INTERVAL_SECONDS = 0.3
 
 
+def last(path: Path, lines: int) -> list[str]:
+    """Return a file's last lines.
+
+    Args:
+        path: the file.
+        lines: how many at most.
+    """
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+
+
 def tail(path: Path, lines: int, *, follow: bool) -> None:
     """Write a file's last lines and, if wanted, those that come, until Ctrl-C.
 
@@ -17,9 +27,9 @@ def tail(path: Path, lines: int, *, follow: bool) -> None:
         follow: whether to go on.
     """
     with path.open(encoding="utf-8", errors="replace") as file:
-        last = file.readlines()[-lines:]
-        if last:
-            views.raw("".join(last))
+        found = file.readlines()[-lines:]
+        if found:
+            views.raw("".join(found))
         while follow:
             if text := file.read():
                 views.raw(text)

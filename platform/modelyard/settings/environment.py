@@ -25,6 +25,9 @@ class EnvironmentSettings(BaseModel):
     region: str = Field("us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region.")
     owner: str = Field("ml-platform", min_length=1, max_length=128, description="Who answers for it; a tag.")
     protect: bool = Field(False, description="Refuse to destroy without naming the environment.")
+    cloud_port: int | None = Field(
+        None, ge=1024, le=65535, description="TCP port of the cloud on this machine; a free one when it is not given."
+    )
     network: NetworkSettings = Field(default_factory=NetworkSettings)  # type: ignore[arg-type]
     keys: KeysSettings = Field(default_factory=KeysSettings)  # type: ignore[arg-type]
     artifact_storage: ArtifactStorageSettings = Field(default_factory=ArtifactStorageSettings)  # type: ignore[arg-type]

@@ -4,9 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from modelyard.cli.options import AsJson
+from modelyard.cli.options import AsJson, Environment
 
-Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="TCP port; a free one by default.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, help="TCP port; by default what the settings say, or a free one."),
+]
 Region = Annotated[str, typer.Option("--region", help="The AWS region for clients.")]
 Lines = Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on showing lines as they come.")]
@@ -15,17 +18,18 @@ Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on showing line
 def register(application: typer.Typer) -> None:
     """Add the verbs."""
     cloud = typer.Typer(help="The local cloud: an AWS on this machine.", no_args_is_help=True)
-    for verb in (start, status, stop, reset, logs, env):
+    for verb in (start, status, stop, reset, logs):
         cloud.command(verb.__name__)(verb)
+    cloud.command("env")(environment)
     application.add_typer(cloud, name="cloud")
 
 
-def start(port: Port = None, json: AsJson = False) -> None:
+def start(port: Port = None, env: Environment = "dev", json: AsJson = False) -> None:
     """Start the local cloud in the background; if it runs already, show it."""
     from modelyard import project
     from modelyard.localcloud import daemon
 
-    _show(daemon.start(project.home(), port), json)
+    _show(daemon.start(project.home(), port or _port_of(env)), json)
 
 
 def status(json: AsJson = False) -> None:
@@ -70,20 +74,24 @@ def reset(json: AsJson = False) -> None:
         _show(info, json)
 
 
-def logs(lines: Lines = 50, follow: Follow = False) -> None:
+def logs(lines: Lines = 50, follow: Follow = False, json: AsJson = False) -> None:
     """Show the local cloud's own log."""
     from modelyard import project
-    from modelyard.cli.tail import tail
+    from modelyard.cli import views
+    from modelyard.cli.tail import last, tail
     from modelyard.errors import CloudError
     from modelyard.localcloud import daemon
 
     path = daemon.log_path(project.home())
     if not path.exists():
         raise CloudError("the local cloud has never been started here", hint="modelyard cloud start")
-    tail(path, lines, follow=follow)
+    if json:
+        views.document({"path": str(path), "lines": last(path, lines)})
+    else:
+        tail(path, lines, follow=follow)
 
 
-def env(region: Region = "us-east-1", json: AsJson = False) -> None:
+def environment(region: Region = "us-east-1", json: AsJson = False) -> None:
     """Print the environment that points any AWS client to the local cloud: eval "$(modelyard cloud env)"."""
     import shlex
 
@@ -96,6 +104,20 @@ def env(region: Region = "us-east-1", json: AsJson = False) -> None:
         return
     for name, value in variables.items():
         views.raw(f"export {name}={shlex.quote(value)}")
+
+
+def _port_of(environment: str) -> int | None:
+    """Return the port that an environment's settings ask for, where the user stands in a platform's repository."""
+    from modelyard import project
+    from modelyard.cli import deploy
+    from modelyard.errors import UsageError
+
+    try:
+        found = project.find()
+    except UsageError:
+        return None
+    known = found.kind == "platform" and (found.environments / f"{environment}.yaml").exists()
+    return deploy.session(environment).cloud_port if known else None
 
 
 def _show(info: Any, json: bool) -> None:

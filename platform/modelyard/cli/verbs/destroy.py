@@ -34,7 +34,7 @@ def destroy(
     others = [name for name in order if name not in names]
     if others and stacks:
         raise UsageError(f"{', '.join(others)} would lose what they stand on", hint=f"modelyard destroy --env {env}")
-    cloud = deploy.target(opened.home, opened.settings.region, start=True)
+    cloud = deploy.target(opened.home, opened.settings.region, start=True, port=opened.cloud_port)
     results, documents = [], []
     for name in order:
         result = teardown.remove(opened.state, name, cloud, unprotect=unprotect, silent=json)
