@@ -1,7 +1,6 @@
 """One platform for the whole story, in a home of its own."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,45 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typist import ROOT, Typist
 
-ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = "import json; from churn.data import load; print(json.dumps({'instances': load().features[[0, 50]].tolist()}))"
 
 
-class Story:
+class Story(Typist):
     """Types commands in the platform's repository (a copy) and in the model's."""
 
     def __init__(self, folder: Path) -> None:
-        self.home = folder / "home"
-        self.platform = folder / "platform"
+        super().__init__(folder / "home", folder / "platform")
         self.model = folder / "models" / "churn"
         for name in ("stacks", "templates"):
             shutil.copytree(ROOT / name, self.platform / name)
 
-    def type(self, *words: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "modelyard", *words],
-            cwd=folder or self.platform,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    def ok(self, *words: str, folder: Path | None = None) -> str:
-        done = self.type(*words, folder=folder)
-        assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def json(self, *words: str, folder: Path | None = None) -> Any:
-        return json.loads(self.ok(*words, "--json", folder=folder))
+    @property
+    def platform(self) -> Path:
+        return self.folder
 
     def in_model(self, *words: str) -> Any:
         return self.json(*words, folder=self.model)
-
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "MODELYARD_HOME": str(self.home), "COLUMNS": "200"}
 
     def client(self, service: str) -> Any:
         """Make a boto3 client as any other program would: from what `cloud env` says."""

@@ -99,10 +99,14 @@ def test_a_branch_has_a_stack_of_its_own_and_nothing_of_it_stays(served):
     stack = made["env"]
     assert (made["result"], [it["branch"] for it in served.in_model("branch", "list")]) == ("succeeded", [BRANCH])
     assert served.in_model("pipeline", "run", "--env", stack)["status"] == "Succeeded"
+    assert served.in_model("pipeline", "run", "--env", stack, "--no-wait")["status"] == "Executing"
+    jobs = served.client("sagemaker").list_training_jobs(NameContains="Train")["TrainingJobSummaries"]
     assert any(stack in item[1] for item in served.inventory())
     gone = served.in_model("branch", "down")
     assert (gone["result"], gone["left"]) == ("succeeded", [])
     assert served.in_model("branch", "list") == []
+    left = served.client("sagemaker").list_training_jobs(NameContains="Train")["TrainingJobSummaries"]
+    assert len(left) < len(jobs)
     assert [item for item in served.inventory() if "access-logs" not in item[1]] == before
     assert not (served.home / "state/.pulumi/stacks/churn" / f"{stack}.json").exists()
     again = served.type("branch", "down", folder=served.model)

@@ -1,12 +1,17 @@
 """What a model's stack leaves behind that its program never made: running jobs, objects, logs of jobs."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modelyard.errors import CloudError
+from modelyard.naming import digest
 from modelyard.targets import Target
 
 _BATCH = 1000
+_PATIENCE_SECONDS = 180.0
+_POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -16,27 +21,24 @@ class JobKind:
     word: str
     log_group: str
 
-    def running(self, client: Any) -> Iterator[str]:
-        """List the names of those that run."""
-        yield from self._names(client, StatusEquals="InProgress")
+    def running(self, client: Any) -> Iterator[tuple[str, str]]:
+        """List names and ARNs of those that have not ended."""
+        for status in ("InProgress", "Stopping"):
+            yield from self.all(client, StatusEquals=status)
 
-    def all(self, client: Any) -> Iterator[tuple[str, str]]:
+    def all(self, client: Any, **filters: str) -> Iterator[tuple[str, str]]:
         """List names and ARNs."""
-        for item in self._items(client):
-            yield item[f"{self.word}JobName"], item[f"{self.word}JobArn"]
+        for page in client.get_paginator(f"list_{self.word.lower()}_jobs").paginate(**filters):
+            for item in page[f"{self.word}JobSummaries"]:
+                yield item[f"{self.word}JobName"], item[f"{self.word}JobArn"]
+
+    def delete(self, client: Any, name: str) -> None:
+        """Delete one that is over."""
+        getattr(client, f"delete_{self.word.lower()}_job")(**{f"{self.word}JobName": name})
 
     def stop(self, client: Any, name: str) -> None:
         """Stop one."""
         getattr(client, f"stop_{self.word.lower()}_job")(**{f"{self.word}JobName": name})
-
-    def _names(self, client: Any, **filters: str) -> Iterator[str]:
-        for item in self._items(client, **filters):
-            yield item[f"{self.word}JobName"]
-
-    def _items(self, client: Any, **filters: str) -> Iterator[dict[str, Any]]:
-        pages = client.get_paginator(f"list_{self.word.lower()}_jobs").paginate(**filters)
-        for page in pages:
-            yield from page[f"{self.word}JobSummaries"]
 
 
 JOB_KINDS = (
@@ -75,31 +77,68 @@ class ModelStack:
 
 
 def stop_jobs(stack: ModelStack) -> None:
-    """Stop the pipeline's executions and every job of the stack that still runs."""
+    """Stop the stack's pipeline and every job of it that still runs, and wait until they have ended.
+
+    Raises:
+        CloudError: they do not end.
+    """
     client = stack.target.client("sagemaker", stack.region)
+    for arn in _running_executions(client, stack.tags):
+        client.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=f"modelyard-stop-{digest(arn, 32)}")
+    _wait_until(lambda: not _running_executions(client, stack.tags))
     for kind in JOB_KINDS:
-        arns = dict(kind.all(client))
-        for name in list(kind.running(client)):
-            if _is_tagged(client, arns[name], stack.tags):
-                kind.stop(client, name)
+        for name in _running_jobs(client, kind, stack.tags):
+            kind.stop(client, name)
+    _wait_until(lambda: not any(_running_jobs(client, kind, stack.tags) for kind in JOB_KINDS))
+
+
+def _running_executions(client: Any, tags: Mapping[str, str]) -> list[str]:
+    pipelines = [
+        item["PipelineName"]
+        for page in client.get_paginator("list_pipelines").paginate()
+        for item in page["PipelineSummaries"]
+        if _is_tagged(client, item["PipelineArn"], tags)
+    ]
+    return [
+        item["PipelineExecutionArn"]
+        for name in pipelines
+        for page in client.get_paginator("list_pipeline_executions").paginate(PipelineName=name)
+        for item in page["PipelineExecutionSummaries"]
+        if item["PipelineExecutionStatus"] in ("Executing", "Stopping")
+    ]
+
+
+def _running_jobs(client: Any, kind: JobKind, tags: Mapping[str, str]) -> list[str]:
+    return [name for name, arn in kind.running(client) if _is_tagged(client, arn, tags)]
+
+
+def _wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not done():
+        if time.monotonic() > deadline:
+            raise CloudError("jobs of the stack do not end", hint="stop them in SageMaker, then type the same again")
+        time.sleep(_POLL_SECONDS)
 
 
 def sweep(stack: ModelStack) -> None:
-    """Delete the stack's objects, in every version, and the logs of its jobs."""
+    """Delete the stack's objects, in every version, and its jobs with their logs."""
     if stack.bucket:
         _delete_objects(stack)
     client = stack.target.client("sagemaker", stack.region)
     for kind in JOB_KINDS:
         names = [name for name, arn in kind.all(client) if _is_tagged(client, arn, stack.tags)]
         _delete_streams(stack, kind.log_group, names)
+        for name in names:
+            kind.delete(client, name)
 
 
 def traces(stack: ModelStack) -> list[tuple[str, str]]:
-    """List what is left of the stack's objects and logs, as pairs of a kind and a name."""
+    """List what is left of the stack's objects, jobs and logs, as pairs of a kind and a name."""
     found = [("object", f"s3://{stack.bucket}/{item['Key']}") for item in _versions(stack)] if stack.bucket else []
     client = stack.target.client("sagemaker", stack.region)
     for kind in JOB_KINDS:
         names = [name for name, arn in kind.all(client) if _is_tagged(client, arn, stack.tags)]
+        found += [(f"{kind.word.lower()} job", name) for name in names]
         found += [("log stream", f"{kind.log_group}/{it}") for it in _streams(stack, kind.log_group, names)]
     return found
 
