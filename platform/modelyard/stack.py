@@ -78,7 +78,9 @@ class StackContext(Generic[S]):
         """
         stack = environment or pulumi.get_stack()
         reference = pulumi.StackReference(f"{pulumi.get_organization()}/{project}/{stack}")
-        return outputs(**{field.name: reference.require_output(field.name) for field in fields(outputs)})  # type: ignore[arg-type]
+        kind: Any = outputs
+        promised = {field.name: _promised(reference, field.name, f"{project}/{stack}") for field in fields(kind)}
+        return outputs(**promised)
 
     def export(self, outputs: Any) -> None:
         """Keep the stack's own promise.
@@ -88,6 +90,21 @@ class StackContext(Generic[S]):
         """
         for field in fields(outputs):
             pulumi.export(field.name, getattr(outputs, field.name))
+
+
+def _promised(reference: pulumi.StackReference, name: str, stack: str) -> pulumi.Output[Any]:
+    """Return another stack's output; that it is missing is an error for people."""
+
+    def present(value: Any) -> Any:
+        if value is None:
+            project, _, environment = stack.partition("/")
+            raise pulumi.RunError(
+                f"the stack {stack} has no output {name!r}: it is not deployed completely\n"
+                f"  -> modelyard up {project} --env {environment}"
+            )
+        return value
+
+    return reference.get_output(name).apply(present)
 
 
 def _folder(kind: Any) -> str:

@@ -34,6 +34,15 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request, context):
         return provider_pb2.ConfigureResponse(acceptSecrets=True)
 
+    def DiffConfig(self, request, context):
+        old, new = wire.from_struct(request.old_inputs), wire.from_struct(request.news)
+        changed = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+        return provider_pb2.DiffResponse(diffs=changed, replaces=[key for key in changed if key == "region"])
+
+    def List(self, request, context):
+        for found in list(self.cloud):
+            yield provider_pb2.ListResponse(result=provider_pb2.ListResponse.Result(id=found))
+
     def Check(self, request, context):
         news = wire.from_struct(request.news)
         failures = [provider_pb2.CheckFailure(property="bad", reason="it is bad")] if "bad" in news else []
@@ -74,10 +83,14 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         props = self.cloud.get(request.id)
         if props is None:
             return provider_pb2.ReadResponse()
+        if props.get("fail") == "read":
+            raise RuntimeError("not now")
         inputs = {key: value for key, value in props.items() if key != "out"}
         return provider_pb2.ReadResponse(id=request.id, properties=wire.to_struct(props), inputs=wire.to_struct(inputs))
 
     def Invoke(self, request, context):
+        if request.tok == "fake:index:fail":
+            raise RuntimeError("boom: access denied")
         return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"echo": wire.from_struct(request.args)})})
 
     def _call(self, verb: str, request: Any, props: dict[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """What a stack goes through: each scenario runs a program in its own process against a provider in memory."""
 
+import dataclasses
 import json
 
 import pytest
 
+from modelyard import wire
 from modelyard.engine.base import Diagnostic, Severity
 from modelyard.engine.embedded.state import ROOT_TYPE
 from modelyard.engine.plan import Op
@@ -253,3 +255,106 @@ def test_state_is_pulumis_own_checkpoint(bench):
     assert (document["version"], document["checkpoint"]["stack"]) == (3, "organization/bench/dev")
     first = document["checkpoint"]["latest"]["resources"][0]
     assert (first["type"], first["outputs"]) == (ROOT_TYPE, {"b": "out-out-1"})
+
+
+def test_a_protected_resource_is_not_replaced(bench):
+    program = 'Thing("a", fixed="{}", opts=pulumi.ResourceOptions(protect={}))'
+    bench.up(program.format(1, True))
+    result = bench.up(program.format(2, True))
+    assert (result.outcome, bench.calls) == ("failed", [])
+    assert any("protected" in change.error for change in result.changes)
+    assert bench.up(program.format(2, False)).outcome == "succeeded"
+
+
+def test_sys_exit_with_zero_is_a_success(bench):
+    result = bench.up('import sys\nThing("a")\nsys.exit(0)')
+    assert (result.outcome, bench.calls) == ("succeeded", ["create a"])
+
+
+def test_an_invoke_that_fails_says_why(bench):
+    result = bench.up('pulumi.runtime.invoke("fake:index:fail", {})')
+    assert (result.outcome, [item.message for item in result.diagnostics]) == ("failed", ["boom: access denied"])
+
+
+def test_an_aliased_parent_and_a_failing_program_leave_a_valid_state(bench):
+    program = """
+    class Group(pulumi.ComponentResource):
+        def __init__(self, name, old=None):
+            aliases = [pulumi.Alias(name=old)] if old else []
+            super().__init__("test:index:Group", name, None, pulumi.ResourceOptions(aliases=aliases))
+
+    g = Group(%s)
+    %s
+    Thing("c", opts=pulumi.ResourceOptions(parent=g))
+    """
+    bench.up(program % ('"g"', ""))
+    assert bench.up(program % ('"h", "g"', 'raise ValueError("oops")')).outcome == "failed"
+    assert [item.name for item in bench.store().snapshot.resources if item.custom and not item.is_provider] == ["c"]
+    assert bench.up(program % ('"h", "g"', "")).outcome == "succeeded"
+
+
+def test_what_somebody_else_manages_is_never_taken_over(bench):
+    bench.cloud["id-9"] = {"value": "theirs", "out": "o"}
+    bench.up('Thing("f", opts=pulumi.ResourceOptions(id="id-9"))')
+    result = bench.up('Thing("f", value="ours")')
+    assert (bench.ops(result), bench.calls, bench.cloud["id-9"]["value"]) == ({"f": Op.CREATE}, ["create f"], "theirs")
+
+
+def test_what_was_ours_and_is_only_read_now_is_deleted(bench):
+    bench.cloud["id-9"] = {"value": "theirs", "out": "o"}
+    bench.up('Thing("f", value="ours")')
+    bench.up('Thing("f", opts=pulumi.ResourceOptions(id="id-9"))')
+    assert (bench.calls, list(bench.cloud)) == (["delete f"], ["id-9"])
+
+
+def test_a_provider_that_changes_harmlessly_replaces_nothing(bench):
+    program = """
+    class Fake(pulumi.ProviderResource):
+        def __init__(self, **inputs):
+            super().__init__("fake", "p", inputs)
+
+    p = Fake(%s)
+    Thing("a", opts=pulumi.ResourceOptions(provider=p))
+    """
+    bench.up(program % 'color="red"')
+    result = bench.up(program % 'color="blue"')
+    assert (bench.calls, bench.ops(result)) == ([], {"a": Op.SAME})
+    result = bench.up(program % 'color="blue", region="elsewhere"')
+    assert (bench.calls, bench.ops(result)) == (["create a", "delete a"], {"a": Op.REPLACE})
+    assert bench.up().has_changes is False
+
+
+def test_secret_configuration_of_a_provider_is_encrypted(bench, monkeypatch):
+    from modelyard.engine.embedded.crypt import PassphraseCrypter
+
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "p")
+    crypter = PassphraseCrypter(bench.folder / "state")
+    secret = crypter.encrypt("canary-4712")
+    (bench.program / "Pulumi.dev.yaml").write_text(
+        f"encryptionsalt: {crypter.salt}\nconfig:\n  fake:token:\n    secure: {secret}\n  bench:day: 2024-01-01\n"
+    )
+    result = bench.up('Thing("a")\npulumi.export("day", pulumi.Config().require("day"))')
+    assert (result.outcome, result.outputs) == ("succeeded", {"day": "2024-01-01"})
+    assert "canary-4712" not in bench.store().path.read_text()
+
+
+def test_an_output_that_becomes_a_secret_is_encrypted(bench):
+    bench.up('Thing("a", note="canary-4713")')
+    bench.up('Thing("a", note=pulumi.Output.secret("canary-4713"))')
+    assert "canary-4713" not in bench.store().path.read_text()
+
+
+def test_refresh_when_one_read_fails_leaves_a_valid_state(bench):
+    bench.up('a = Thing("a")\nThing("b", value=a.out)')
+    ids = {item.name: item.id for item in bench.store().snapshot.resources if item.custom}
+    bench.cloud[ids["a"]]["fail"] = "read"
+    assert bench.refresh().outcome == "failed"
+    del bench.cloud[ids["a"]]["fail"]
+    assert bench.up().outcome == "succeeded"
+
+
+def test_preview_takes_the_outputs_that_another_stack_is_going_to_have(bench):
+    bench.write('other = pulumi.StackReference("organization/base/dev")\nThing("a", value=other.require_output("x"))')
+    assumed = dataclasses.replace(bench.deployment(), assumed={"base/dev": {"x": wire.UNKNOWN}})
+    result = bench.engine.preview(assumed, bench.events.append)
+    assert (result.outcome, bench.ops(result)) == ("succeeded", {"a": Op.CREATE})

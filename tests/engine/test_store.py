@@ -80,6 +80,19 @@ def test_a_journal_cut_short_is_read_up_to_the_cut(tmp_path, cut):
     assert names(store(tmp_path)) == ["a"]
 
 
+@pytest.mark.parametrize("line", ["{}", '{"op": "end"}', '{"op": "end", "n": null, "drop": 99}', "nonsense"])
+def test_a_journal_with_a_line_that_makes_no_sense_is_refused(tmp_path, line):
+    found = store(tmp_path)
+    with pytest.raises(KeyboardInterrupt), found.writing() as opened:
+        put(opened, thing("a"))
+        journal, checkpoint = found.path.with_suffix(".journal").read_text(), found.path.read_bytes()
+        raise KeyboardInterrupt
+    found.path.write_bytes(checkpoint)
+    found.path.with_suffix(".journal").write_text(f"{journal}{line}\n{journal.splitlines()[-1]}\n")
+    with pytest.raises(StateError, match="line 3 of its journal"):
+        _ = store(tmp_path).snapshot
+
+
 def test_an_interrupt_saves_what_was_done(tmp_path):
     with pytest.raises(KeyboardInterrupt), store(tmp_path).writing() as opened:
         put(opened, thing("a"))
@@ -93,6 +106,8 @@ DAMAGE = {
     "empty": lambda text: "",
     "no JSON": lambda text: "{nonsense",
     "no object": lambda text: "[]",
+    "a list of resources in its place": lambda text: '{"version": 3, "checkpoint": {"latest": []}}',
+    "that of another stack": lambda text: text.replace("organization/p/dev", "organization/p/prod"),
     "a newer version": lambda text: text.replace('"version": 3', '"version": 9'),
     "a resource without a urn": lambda text: text.replace('"urn": "urn:pulumi:dev::p::fake:index:Thing::c"', '"x": 1'),
     "a dependency that isn't there": lambda text: text.replace(
@@ -130,8 +145,9 @@ def test_a_wrong_passphrase_is_an_error(tmp_path, monkeypatch):
     with store(tmp_path).writing() as opened:
         put(opened, thing("a", outputs={"key": wire.Secret("hush")}))
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "two")
-    with pytest.raises(StateError, match="damaged: a secret of this stack can't be decrypted"):
+    with pytest.raises(StateError, match="a secret of this stack can't be decrypted") as caught:
         _ = store(tmp_path).snapshot
+    assert caught.value.hint.startswith("set PULUMI_CONFIG_PASSPHRASE")
 
 
 def test_the_second_of_two_is_told_who_holds_the_lock(tmp_path):

@@ -20,24 +20,42 @@ def run(arguments: list[str]) -> int:
         arguments: the words after `modelyard`.
 
     Returns:
-        The exit code: 0 for success, 1 for failure, 2 for wrong usage, 130 after Ctrl-C.
+        The exit code: 0 for success, 1 for failure or after Ctrl-C, 2 for wrong usage.
     """
     from modelyard.cli import views
 
+    json = "--json" in arguments
     try:
         result = _application()(arguments, prog_name="modelyard", standalone_mode=False)
     except Exit as request:
-        return request.exit_code
+        return _stopped() if request.exit_code == _INTERRUPTED else request.exit_code
     except TyperException as error:
-        views.usage_error(error)
+        views.usage_error(error, json=json)
         return getattr(error, "exit_code", _USAGE)
     except ModelyardError as error:
-        views.error(error)
+        views.error(error, json=json)
         return error.exit_code
+    except OSError as error:
+        views.error(_of_the_system(error), json=json and error.filename is not None)
+        return 1
     except (KeyboardInterrupt, Abort):
-        views.note("interrupted")
-        return _INTERRUPTED
+        return _stopped()
     return result if isinstance(result, int) else 0
+
+
+def _stopped() -> int:
+    from modelyard.cli import views
+
+    views.error(ModelyardError("interrupted", hint="type the same again to go on"), json=False)
+    return 1
+
+
+def _of_the_system(error: OSError) -> ModelyardError:
+    """Say what the operating system refused, and where."""
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return ModelyardError(
+        f"{where}{error.strerror or error}", hint="see whether the folder exists, is yours and has room, then try again"
+    )
 
 
 def _application() -> typer.Typer:

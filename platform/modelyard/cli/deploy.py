@@ -1,19 +1,20 @@
 """Putting a deployment together: the project's stacks, the environment's settings, the cloud and the engine."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import typer
 
 from modelyard import project as projects
 from modelyard.cli import views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.engine.base import Deployment, EventSink, Result
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.errors import CloudError, UsageError
+from modelyard.errors import CloudError, DeploymentError, UsageError
 from modelyard.localcloud import daemon
+from modelyard.previews import branches
 from modelyard.project import Project, StackFolder
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
@@ -21,6 +22,7 @@ from modelyard.settings.model import ModelSettings
 from modelyard.targets import Target
 
 STATE_FOLDER = "state"
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,30}")
 Work = Callable[[EmbeddedEngine, Deployment, EventSink], Result]
 
 
@@ -69,6 +71,11 @@ def session(environment: str, *, settings_name: str | None = None, config: dict[
         UsageError: the user stands in no project.
         SettingsError: the environment is unknown or its settings are not valid.
     """
+    if not _ENVIRONMENT.fullmatch(environment):
+        raise UsageError(
+            f"{environment!r} is no name of an environment",
+            hint="use up to 31 lower-case letters, digits and dashes, such as --env dev",
+        )
     project = projects.find()
     kind: Any = EnvironmentSettings if project.kind == "platform" else ModelSettings
     settings = files.load(kind, project.environments / f"{settings_name or environment}.yaml")
@@ -118,7 +125,26 @@ def target(home: Path, region: str, *, start: bool, port: int | None = None) -> 
     if info is None:
         info = daemon.start(home, port)
         views.note(f"started the local cloud at {info.endpoint_url}")
+        warn_of_damage(info)
     return Target(endpoint_url=info.endpoint_url, environment=daemon.environment(info, region))
+
+
+def warn_of_damage(info: daemon.CloudInfo) -> None:
+    """Say so if a local cloud that was just started could not read its saved state."""
+    if info.damage:
+        views.warning(f"the local cloud: {info.damage}\n  -> modelyard refresh, then modelyard up, for each stack")
+
+
+def forget(home: Path) -> None:
+    """Drop the state of all stacks, and the records of branches: the cloud they were deployed to is empty now."""
+    for name in (STATE_FOLDER, branches.FOLDER):
+        shutil.rmtree(home / name, ignore_errors=True)
+
+
+def keep(home: Path) -> None:
+    """Have the local cloud save what was just done, before it is reported as done."""
+    if info := daemon.status(home):
+        daemon.save(info)
 
 
 def show(verb: str, described: Deployment, work: Work, *, silent: bool) -> Result:
@@ -142,17 +168,23 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, json: b
         start: whether to start the local cloud when it is not running.
 
     Raises:
-        typer.Exit: a stack failed.
+        DeploymentError: a stack failed.
     """
     selected = opened.project.select(stacks)
     cloud = target(opened.home, opened.settings.region, start=start, port=opened.cloud_port)
     results, documents = [], []
+    assumed: dict[str, Mapping[str, Any]] = {}
     for stack in selected:
-        result = show(verb, opened.deployment(stack, cloud), work, silent=json)
+        described = replace(opened.deployment(stack, cloud), assumed=dict(assumed))
+        result = show(verb, described, work, silent=json)
         results.append(result)
+        if verb == "preview":
+            assumed[described.title] = result.outputs
         documents.append(as_json(stack.project, opened.environment, result))
         if result.outcome != "succeeded":
             break
+    if verb != "preview":
+        keep(opened.home)
     finish(results, combined(documents, opened.environment) if json else None)
     return results
 
@@ -161,14 +193,17 @@ def finish(results: list[Result], document: dict[str, Any] | None) -> None:
     """Write the document, if one is wanted, and end the command with 1 if anything failed.
 
     Raises:
-        typer.Exit: something failed.
+        DeploymentError: something failed, or was stopped.
     """
     if document is not None:
         views.document(document)
     if any(result.outcome == "cancelled" for result in results):
-        views.note("stopped; what was done is saved: type the same again to go on")
+        raise DeploymentError("stopped; what was done is saved", hint="type the same again to go on")
     if any(result.outcome != "succeeded" for result in results):
-        raise typer.Exit(1)
+        raise DeploymentError(
+            "the deployment failed; what succeeded is saved",
+            hint="mend what the lines above say, then type the same again",
+        )
 
 
 def confirm_protected(opened: Session, yes_really: str | None) -> bool:
@@ -183,7 +218,7 @@ def confirm_protected(opened: Session, yes_really: str | None) -> bool:
     if yes_really is not None and yes_really != opened.environment:
         raise UsageError(
             f"--yes-really names {yes_really!r}, not the environment {opened.environment!r}",
-            hint=f"--yes-really {opened.environment}",
+            hint=f"modelyard destroy --env {opened.environment} --yes-really {opened.environment}",
         )
     if opened.settings.protect and yes_really is None:
         raise UsageError(

@@ -97,8 +97,9 @@ def summary(result: Result) -> str:
     failed = sum(1 for change in result.changes if change.error)
     if failed:
         parts.append(f"[bold red]{failed} failed[/bold red]")
+    idle = "nothing to do" if result.outcome == "succeeded" else "nothing was done"
     outcome = "" if result.outcome == "succeeded" else f"[bold red]{result.outcome}[/bold red]: "
-    return f"{outcome}{', '.join(parts) or 'nothing to do'} [dim]in {result.seconds:.1f} s[/dim]"
+    return f"{outcome}{', '.join(parts) or idle} [dim]in {result.seconds:.1f} s[/dim]"
 
 
 def as_json(stack: str, environment: str, result: Result) -> dict[str, Any]:

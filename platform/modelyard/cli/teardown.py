@@ -1,5 +1,6 @@
 """Taking stacks away: dependents first, then what their programs never made, then the proof that nothing is left."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,9 +96,9 @@ def left_over(stack: ModelStack) -> list[tuple[str, str]]:
     """List all that the cloud still has of a model's stack, by its names and tags."""
     from modelyard.localcloud.inventory import inventory
 
-    mine = f"{stack.project}-{stack.stack}-"
+    mine = re.compile(rf"(^|[/:]){re.escape(stack.project)}-{re.escape(stack.stack)}(-|$)")
     named = [
-        (item.type, item.id) for item in inventory(stack.target.endpoint_url, stack.region) if mine in f"{item.id}-"
+        (item.type, item.id) for item in inventory(stack.target.endpoint_url, stack.region) if mine.search(item.id)
     ]
     return named + leftovers.traces(stack)
 

@@ -1,6 +1,6 @@
 """The only writer: views for people on a terminal or a plain stream, and one JSON document for machines."""
 
-import json
+import json as jsonlib
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +25,14 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), width=width, emoji=False)
 
 
+_written: list[bool] = []
+
+
 def document(value: Any) -> None:
     """Write one JSON document."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.write(jsonlib.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.flush()
+    _written.append(True)
 
 
 def raw(text: str) -> None:
@@ -58,22 +63,24 @@ def warning(text: str) -> None:
     console(stderr=True).print(f"[yellow]warning:[/yellow] {escaped(text)}")
 
 
-def error(problem: ModelyardError) -> None:
-    """Write what is wrong, and what to type next."""
-    _problem(str(problem), problem.hint)
+def error(problem: ModelyardError, *, json: bool) -> None:
+    """Write what is wrong, and what to type next; with `json` as the document too, if none has been written."""
+    _problem(str(problem), problem.hint, json=json)
 
 
-def usage_error(problem: Exception) -> None:
+def usage_error(problem: Exception, *, json: bool) -> None:
     """Write what is wrong with a command line, and how to see what is right; no words at all are answered by help."""
     message = getattr(problem, "format_message", lambda: str(problem))()
     context = getattr(problem, "ctx", None)
     if message.startswith("Usage:"):
         raw(message)
     else:
-        _problem(message.rstrip("."), f"{context.command_path if context else 'modelyard'} --help")
+        _problem(message.rstrip("."), f"{context.command_path if context else 'modelyard'} --help", json=json)
 
 
-def _problem(message: str, hint: str) -> None:
+def _problem(message: str, hint: str, *, json: bool) -> None:
+    if json and not _written:
+        document({"result": "failed", "error": message, "hint": hint})
     out = console(stderr=True)
     out.print(f"[bold red]error:[/bold red] {escaped(message)}")
     if hint:
@@ -95,5 +102,5 @@ def fields(values: Mapping[str, object], title: str = "") -> None:
         line(f"[bold]{escaped(title)}[/bold]")
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
-        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        text = value if isinstance(value, str) else jsonlib.dumps(value, default=str)
         line(f"  {escaped(name):<{width}}  {escaped(text)}")

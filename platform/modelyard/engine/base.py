@@ -25,6 +25,7 @@ class Deployment:
         environment: environment variables for the program, over this process's own.
         plugins: resource providers by package name.
         parallel: how many resource operations may run at once.
+        assumed: outputs, by `project/stack`, that a preview takes for a stack's: those it is going to have.
     """
 
     project: str
@@ -35,6 +36,7 @@ class Deployment:
     environment: Mapping[str, str] = field(default_factory=dict)
     plugins: Mapping[str, PluginFactory] = field(default_factory=dict)
     parallel: int = 16
+    assumed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

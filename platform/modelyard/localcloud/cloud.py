@@ -17,6 +17,8 @@ from modelyard.localcloud.state.gate import Gate
 from modelyard.localcloud.state.saver import Saver
 from modelyard.localcloud.state.store import Store
 
+_SAVE_PATIENCE_SECONDS = 10.0
+
 
 class LocalCloud:
     """Everything that one server process owns.
@@ -37,11 +39,12 @@ class LocalCloud:
         self.executions = Executions(self.host)
         self.endpoints = Endpoints(self.host)
         self._saver = Saver(folder, self.gate, self.store)
+        self.damage = ""
         services.install(self)
 
     def restore(self) -> None:
         """Take up the state of the last run; what was running then has failed."""
-        contents = snapshot.load(self.folder)
+        contents, self.damage = snapshot.load(self.folder)
         if contents:
             self.store.restore(contents)
         self.training.recover()
@@ -63,6 +66,10 @@ class LocalCloud:
     def close(self) -> None:
         """Save the state."""
         self._saver.stop()
+
+    def save(self) -> bool:
+        """Save the state now; false if the cloud is too busy for it."""
+        return self._saver.save(timeout=_SAVE_PATIENCE_SECONDS)
 
     def invoke(self, region: str, name: str, environ: WSGIEnvironment) -> Answer:
         """Serve an endpoint's invocation."""

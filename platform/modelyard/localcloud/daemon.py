@@ -22,6 +22,7 @@ from modelyard.errors import CloudError
 
 HOST = "127.0.0.1"
 HEALTH_PATH = "/_modelyard/health"
+SAVE_PATH = "/_modelyard/save"
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 _CLOCK_TOLERANCE_SECONDS = 2.0
@@ -37,6 +38,7 @@ class CloudInfo:
         endpoint_url: what `AWS_ENDPOINT_URL` is to be.
         home: the `.modelyard` folder it belongs to.
         started_at: when the process was created, in seconds since the epoch.
+        damage: what of its saved state could not be read when it started; empty if all could.
     """
 
     pid: int
@@ -44,6 +46,7 @@ class CloudInfo:
     endpoint_url: str
     home: Path
     started_at: float
+    damage: str = ""
 
 
 def folder(home: Path) -> Path:
@@ -111,6 +114,13 @@ def stop(home: Path, timeout: float = STOP_TIMEOUT_SECONDS) -> bool:
         return _stop(home.resolve(), timeout)
 
 
+def save(info: CloudInfo) -> None:
+    """Have the local cloud save its state now, so that what was reported as done survives a crash."""
+    request = urllib.request.Request(info.endpoint_url + SAVE_PATH, method="POST")  # noqa: S310 - our own address
+    with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(request, timeout=30):  # noqa: S310
+        pass
+
+
 def reset(home: Path) -> CloudInfo | None:
     """Forget all resources; a cloud that was running runs again, empty, on the same port."""
     home = home.resolve()
@@ -137,7 +147,7 @@ def _recorded(home: Path) -> CloudInfo | None:
         pid, port, started_at = int(record["pid"]), int(record["port"]), float(record["started_at"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return CloudInfo(pid, port, f"http://{HOST}:{port}", home, started_at)
+    return CloudInfo(pid, port, f"http://{HOST}:{port}", home, started_at, str(record.get("damage", "")))
 
 
 def _is_alive(info: CloudInfo) -> bool:

@@ -41,12 +41,16 @@ class Guard:
     Args:
         gate: what holds requests back while a snapshot is taken.
         health: what `GET /_modelyard/health` answers.
+        save: what `POST /_modelyard/save` does before it answers: it saves the state.
         invoke: serves an endpoint's invocation, given its region and name; it never waits at the gate.
     """
 
-    def __init__(self, gate: Gate, health: Callable[[], dict[str, Any]], invoke: Invoke) -> None:
+    def __init__(
+        self, gate: Gate, health: Callable[[], dict[str, Any]], save: Callable[[], bool], invoke: Invoke
+    ) -> None:
         self._gate = gate
         self._health = health
+        self._save = save
         self._invoke = invoke
         self._moto = DomainDispatcherApplication(create_backend_app)
 
@@ -60,10 +64,14 @@ class Guard:
         path = environ["PATH_INFO"]
         if path == "/_modelyard/health":
             return "200 OK", [("Content-Type", "application/json")], json.dumps(self._health()).encode()
+        if path == "/_modelyard/save":
+            return ("200 OK" if self._save() else "503 Service Unavailable"), [("Content-Type", "text/plain")], b""
         invocation = _INVOCATIONS.match(path)
         if invocation:
             return self._invoke(scope(environ)[1], invocation["name"], environ)
         body = environ["wsgi.input"].getvalue()
+        if path.endswith("/async-invocations"):  # moto would answer for any endpoint, and make a bucket nobody owns
+            return self._refusal(environ, body, "NotImplemented", "")
         with self._gate.passing(changes=not is_read(environ, body)):
             return self._ask_moto(environ, body)
 

@@ -73,13 +73,13 @@ def serve(home: Path, port: int) -> int:
         _log.error("port %s: %s", port, error)
         return 1
     cloud = LocalCloud(folder, f"http://{daemon.HOST}:{server.port}")
-    server.app = Guard(cloud.gate, lambda: _record(server.port), cloud.invoke)
+    server.app = Guard(cloud.gate, lambda: _record(server.port), cloud.save, cloud.invoke)
     stopping = threading.Event()
     _on_signals(stopping)
     cloud.restore()
     threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
     cloud.resume()
-    _publish(folder, server.port)
+    _publish(folder, server.port, cloud.damage)
     _log.info("serving on port %s", server.port)
     stopping.wait()
     cloud.stop_work()
@@ -102,10 +102,10 @@ def _record(port: int) -> dict[str, Any]:
     return {"status": "ok", "pid": process.pid, "port": port, "started_at": process.create_time()}
 
 
-def _publish(folder: Path, port: int) -> None:
+def _publish(folder: Path, port: int, damage: str) -> None:
     """Write down where this cloud is, in one step; `port` outlives it."""
     fresh = folder / "cloud.json.new"
-    fresh.write_text(json.dumps(_record(port)))
+    fresh.write_text(json.dumps({**_record(port), "damage": damage}))
     fresh.replace(folder / "cloud.json")
     (folder / "port").write_text(str(port))
 

@@ -22,12 +22,14 @@ class StepRun:
         status: SageMaker's word: Starting, Executing, Succeeded, Failed, Stopped ...
         seconds: how long it has run.
         detail: what it came to: a condition's outcome, a model package, a reason of failure.
+        job: the ARN of the job that it ran, if it ran one.
     """
 
     name: str
     status: str
     seconds: float = 0.0
     detail: str = ""
+    job: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,24 @@ def follow(model: DeployedModel, execution: Execution, changed: Callable[[StepRu
         execution = describe(model, execution.arn)
 
 
+_LOG_GROUPS = {"training-job": "/aws/sagemaker/TrainingJobs", "processing-job": "/aws/sagemaker/ProcessingJobs"}
+
+
+def log(model: DeployedModel, step: StepRun) -> list[str]:
+    """Read what a step's job wrote, line by line.
+
+    Raises:
+        CloudError: the step ran no job, or CloudWatch Logs refused.
+    """
+    kind, _, job = step.job.split(":", 5)[-1].partition("/")
+    if kind not in _LOG_GROUPS:
+        raise CloudError(f"the step {step.name} ran no job, so it has no log", hint="name another with --step")
+    client, group = model.client("logs"), _LOG_GROUPS[kind]
+    with translated():
+        pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, logStreamNamePrefix=f"{job}/")
+        return [event["message"] for page in pages for event in page["events"]]
+
+
 def executions(model: DeployedModel) -> list[Execution]:
     """List the pipeline's executions, the newest first.
 
@@ -150,7 +170,13 @@ def translated(hint: str = "") -> Iterator[None]:
 def _step(step: dict[str, Any]) -> StepRun:
     begun, ended = step.get("StartTime"), step.get("EndTime")
     seconds = ((ended or datetime.now(begun.tzinfo)) - begun).total_seconds() if begun else 0.0
-    return StepRun(name=step["StepName"], status=step["StepStatus"], seconds=max(seconds, 0.0), detail=_detail(step))
+    return StepRun(
+        name=step["StepName"],
+        status=step["StepStatus"],
+        seconds=max(seconds, 0.0),
+        detail=_detail(step),
+        job=next((arn for arn in _arns(step) if "-job/" in arn), ""),
+    )
 
 
 def _detail(step: dict[str, Any]) -> str:
@@ -159,5 +185,8 @@ def _detail(step: dict[str, Any]) -> str:
     metadata = step.get("Metadata", {})
     if outcome := metadata.get("Condition", {}).get("Outcome"):
         return f"the condition is {outcome.lower()}"
-    arns = (item.get("Arn", "") for item in metadata.values())
-    return next((arn.split(":", 5)[-1] for arn in arns if arn), "")
+    return next((arn.split(":", 5)[-1] for arn in _arns(step)), "")
+
+
+def _arns(step: dict[str, Any]) -> list[str]:
+    return [arn for item in step.get("Metadata", {}).values() if (arn := item.get("Arn"))]

@@ -9,6 +9,7 @@ from pathlib import Path
 from modelyard.errors import StateError, UsageError
 from modelyard.naming import label
 
+FOLDER = "branches"
 _HEAD_LIMIT = 14  # with the digest and a project of 30 characters the whole fits into every service's limit
 
 
@@ -65,13 +66,16 @@ def check_branch(branch: str) -> str:
         UsageError: it does not.
     """
     try:
-        legal = "\0" not in branch and not branch.startswith("-") and "{{" not in branch and branch != "HEAD"
+        legal = "\0" not in branch and not branch.startswith(("-", "{{", "@{")) and branch not in ("HEAD", "@")
+        branch.encode()
         if legal:
             command = ["git", "check-ref-format", "--branch", branch]
             legal = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         raise UsageError("git is not installed, and it decides what a branch may be called") from None
-    if not legal or branch.startswith("@{"):
+    except UnicodeEncodeError:
+        legal = False
+    if not legal:
         raise UsageError(f"{branch!r} is no name of a git branch", hint="git branch --list shows those there are")
     return branch
 
@@ -113,7 +117,7 @@ def forget(home: Path, stack: BranchStack) -> None:
 
 
 def _folder(home: Path, project: str) -> Path:
-    return home / "branches" / project
+    return home / FOLDER / project
 
 
 def _read(path: Path) -> BranchStack:

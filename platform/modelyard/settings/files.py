@@ -31,6 +31,8 @@ def load(kind: type[S], path: Path) -> S:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _unknown_environment(path) from None
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}", hint="see what is in its place") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: it is not UTF-8 ({error.reason})", hint="save it as UTF-8") from error
     except yaml.YAMLError as error:
@@ -39,7 +41,8 @@ def load(kind: type[S], path: Path) -> S:
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise SettingsError(f"{path}{line}: {problem}", hint="mend that line and type the same again") from error
     if not isinstance(document or {}, dict):
-        raise SettingsError(f"{path}: it holds no keys", hint="write settings as 'key: value', one a line")
+        what = "a list" if isinstance(document, list) else f"the value {document!r}"
+        raise SettingsError(f"{path}: it is {what}, not settings", hint="write settings as 'key: value', one a line")
     try:
         return kind.model_validate(document or {})
     except ValidationError as error:

@@ -1,5 +1,6 @@
 """`modelyard branch`: a stack for each branch of a model repository."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,7 +29,7 @@ def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson =
     from modelyard.cli.model import branch_session, platform_of
     from modelyard.previews import branches
 
-    name = _branch(branch or branch_option)
+    name = _branch(branch, branch_option)
     opened = branch_session(name)
     made = branches.record(
         opened.home,
@@ -41,7 +42,8 @@ def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson =
         views.note(f"branch {name} has the stack {made.stack}")
     deploy.deploy("up", opened, [], lambda engine, it, sink: engine.up(it, sink), json=json, start=True)
     if not json:
-        views.line(f"[dim]next: modelyard pipeline run --env {made.stack}, or modelyard branch down[/dim]")
+        down = f"modelyard branch down {shlex.quote(name)}"
+        views.line(f"[dim]next: modelyard pipeline run --env {made.stack}, or {views.escaped(down)}[/dim]")
 
 
 def list_(json: AsJson = False) -> None:
@@ -70,7 +72,7 @@ def down(branch: Branch = None, branch_option: BranchOption = None, json: AsJson
     from modelyard.errors import DeploymentError
     from modelyard.previews import branches
 
-    found = _known(_branch(branch or branch_option))
+    found = _known(_branch(branch, branch_option))
     home = projects.home()
     state = home / deploy.STATE_FOLDER
     target = deploy.target(home, found.region, start=True)
@@ -79,6 +81,7 @@ def down(branch: Branch = None, branch_option: BranchOption = None, json: AsJson
     name = f"{found.project}/{found.stack}"
     result = teardown.remove(state, name, target, unprotect=False, silent=json, model=model)
     left = teardown.left_over(model) if result.outcome == "succeeded" else []
+    deploy.keep(home)
     if json:
         views.document({**as_json(found.project, found.stack, result), "left": [f"{it[0]} {it[1]}" for it in left]})
     deploy.finish([result], None)
@@ -92,7 +95,17 @@ def down(branch: Branch = None, branch_option: BranchOption = None, json: AsJson
         views.line(f"nothing of [bold]{views.escaped(found.branch)}[/bold] is left: inventory checked by name and tag")
 
 
-def _branch(given: str | None) -> str:
+def _branch(argument: str | None, option: str | None) -> str:
+    """Return the branch that was named, in either way, or the one that is checked out."""
+    from modelyard.errors import UsageError
+
+    if argument is not None and option is not None:
+        raise UsageError("the branch is named twice", hint="name it once: modelyard branch down NAME")
+    given = argument if argument is not None else option
+    return _legal(given)
+
+
+def _legal(given: str | None) -> str:
     from modelyard.cli.model import require_model
     from modelyard.previews import branches
 

@@ -27,9 +27,12 @@ def register(application: typer.Typer) -> None:
 def start(port: Port = None, env: Environment = "dev", json: AsJson = False) -> None:
     """Start the local cloud in the background; if it runs already, show it."""
     from modelyard import project
+    from modelyard.cli import deploy
     from modelyard.localcloud import daemon
 
-    _show(daemon.start(project.home(), port or _port_of(env)), json)
+    info = daemon.start(project.home(), port or _port_of(env))
+    deploy.warn_of_damage(info)
+    _show(info, json)
 
 
 def status(json: AsJson = False) -> None:
@@ -62,12 +65,13 @@ def stop(json: AsJson = False) -> None:
 
 
 def reset(json: AsJson = False) -> None:
-    """Forget everything in the local cloud, and start it anew if it was running."""
+    """Forget everything in the local cloud and the state of all stacks; start it anew if it was running."""
     from modelyard import project
-    from modelyard.cli import views
+    from modelyard.cli import deploy, views
     from modelyard.localcloud import daemon
 
     info = daemon.reset(project.home())
+    deploy.forget(project.home())
     if not json:
         views.line("everything in the local cloud is forgotten")
     if info is not None or json:

@@ -33,7 +33,9 @@ def destroy(
         order += [it for it in (*graph.of(name), name) if it not in order]
     others = [name for name in order if name not in names]
     if others and stacks:
-        raise UsageError(f"{', '.join(others)} would lose what they stand on", hint=f"modelyard destroy --env {env}")
+        raise UsageError(
+            f"{', '.join(others)}: this stands on what you want to destroy", hint=f"modelyard destroy --env {env}"
+        )
     cloud = deploy.target(opened.home, opened.settings.region, start=True, port=opened.cloud_port)
     results, documents = [], []
     for name in order:
@@ -45,4 +47,5 @@ def destroy(
     teardown.forget_branches(
         opened.home, [name for name, it in zip(order, results, strict=False) if it.outcome == "succeeded"]
     )
+    deploy.keep(opened.home)
     deploy.finish(results, combined(documents, env) if json else None)

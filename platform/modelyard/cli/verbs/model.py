@@ -49,11 +49,13 @@ def reject(version: Version = None, env: Environment = "dev", note: Note = "", j
 
 
 def _set(status: str, version: int | None, env: str, note: str, json: bool) -> None:
-    from modelyard.cli import views
+    from modelyard import project
+    from modelyard.cli import deploy, views
     from modelyard.cli.model import open_model
     from modelyard.models import registry
 
     done = registry.set_status(open_model(env), version, status, note or f"{status.lower()} with modelyard")
+    deploy.keep(project.home())
     if json:
         views.document(_json(done))
         return

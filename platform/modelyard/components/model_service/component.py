@@ -80,7 +80,8 @@ class ModelService(Component):
         return f"{self.prefix}/code/{source.digest}/sourcedir.tar.gz"
 
     def _code(self, args: ModelServiceArgs, source: SourceArchive) -> aws.s3.BucketObjectv2:
-        name, opts = self.child("code")
+        # Registered models and executions under way refer to the code they were made with.
+        name, opts = self.child("code", retain_on_delete=True)
         return aws.s3.BucketObjectv2(
             name,
             bucket=args.platform.artifact_bucket,

@@ -1,8 +1,11 @@
 """Finding out what calls did that a killed deployment never saw the end of.
 
-A create that was cut short may have made its resource. It is looked for among the resources of its type that no stack's
-entry has: one whose properties are all as they were asked for, tags of the stack included, is that resource.
+A create that was cut short may have made its resource. It is looked for among the resources of its type that no stack
+has: one whose properties are all as they were asked for; or else one that has the name or all the tags that were asked
+for and could become it in place. The next comparison sets what is not set yet.
 """
+
+from dataclasses import replace
 
 from modelyard import wire
 from modelyard.engine.base import Severity
@@ -10,6 +13,7 @@ from modelyard.engine.embedded.plugins import Plugin
 from modelyard.engine.embedded.run import Run, now
 from modelyard.engine.embedded.snapshot import Pending
 from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.store import stacks
 from modelyard.errors import DeploymentError
 
 
@@ -34,19 +38,33 @@ def settle_interrupted(run: Run) -> None:
 
 def _find(run: Run, pending: Pending) -> Resource | None:
     wanted = pending.resource
-    taken = {item.id for item in run.snapshot.resources if item.type == wanted.type}
+    known = [run.snapshot, *(it.snapshot for it in stacks(run.store.folder) if it.path != run.store.path)]
+    taken = {item.id for snapshot in known for item in snapshot.resources if item.type == wanted.type}
     try:
         plugin = run.plugin(wanted)
         candidates = [found for found in plugin.list(wanted.type) if found not in taken]
-        return next((it for it in (_read(plugin, wanted, found) for found in candidates) if it is not None), None)
+        live = [it for it in (_read(plugin, wanted, found) for found in candidates) if it is not None]
+        exact = [it for it in live if _equals(it, wanted)]
+        begun = [it for it in live if _is_ours(it, wanted) and not plugin.diff(it, wanted.inputs).replaces]
     except DeploymentError:
         return None  # a provider that can't list leaves it to the user, who has been told
+    return next(iter(exact + begun), None)
 
 
 def _read(plugin: Plugin, wanted: Resource, found: str) -> Resource | None:
-    live = Resource(**{**wanted.__dict__, "id": found, "outputs": {}})
-    real_id, outputs, _ = plugin.read(live)
+    real_id, outputs, inputs = plugin.read(replace(wanted, id=found, outputs={}, inputs={}))
+    live = replace(wanted, id=real_id, inputs=inputs, outputs=outputs, created=now(), modified=now())
+    return live if real_id else None
+
+
+def _equals(live: Resource, wanted: Resource) -> bool:
+    """Tell whether all that was asked for is there."""
     asked = wire.reveal(wanted.inputs)
-    if not real_id or any(outputs.get(key) != value for key, value in asked.items() if key in outputs):
-        return None
-    return Resource(**{**live.__dict__, "id": real_id, "outputs": outputs, "created": now(), "modified": now()})
+    return all(live.outputs[key] == value for key, value in asked.items() if key in live.outputs)
+
+
+def _is_ours(live: Resource, wanted: Resource) -> bool:
+    """Tell whether it is what was asked for though not all is set yet: it has the stack's own tags, or the name."""
+    asked = wire.reveal(wanted.inputs)
+    tags = asked.get("tagsAll")
+    return (bool(tags) and live.outputs.get("tagsAll") == tags) or live.id in asked.values()

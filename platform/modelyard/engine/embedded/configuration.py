@@ -6,6 +6,7 @@ Source: Pulumi's documentation of `Pulumi.yaml` and `Pulumi.<stack>.yaml`.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -114,4 +115,4 @@ def _qualified(key: str, project: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return str(value) if isinstance(value, str | date) else json.dumps(value, default=str)

@@ -18,10 +18,13 @@ from modelyard.engine.embedded.plugins import Plugins
 from modelyard.engine.embedded.program import run_program
 from modelyard.engine.embedded.registration import keep_secrets
 from modelyard.engine.embedded.run import Run, describe, now
+from modelyard.engine.embedded.snapshot import verify
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.plan import Op, compare
 from modelyard.errors import DeploymentError
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is the terminal closing
 
 
 class EmbeddedEngine:
@@ -30,6 +33,7 @@ class EmbeddedEngine:
     def preview(self, deployment: Deployment, sink: EventSink) -> Result:
         """Plan without changing anything; the state is read, not locked."""
         store = StackStore(deployment.state, deployment.project, deployment.stack)
+        verify(store.snapshot.resources)  # read now: damage is told before the program starts
         run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=True)
         return self._finish("preview", run, lambda: self._program(run))
 
@@ -55,6 +59,7 @@ class EmbeddedEngine:
     def _program(self, run: Run) -> None:
         config = configuration.load(run.deployment)
         run.deployment = replace(run.deployment, config=config.values)
+        run.secret_keys = config.secret_keys
         monitor = Monitor(run, on_finished=lambda: _leftovers(run))
         run_program(run, monitor, config)
 
@@ -81,8 +86,8 @@ def _leftovers(run: Run) -> None:
 
 
 def _refresh(run: Run) -> None:
-    for index, resource in enumerate(run.snapshot.old):
-        if resource is not None and not run.cancelled:
+    for index, resource in enumerate(list(run.snapshot.old)):
+        if resource is not None and not resource.delete and not run.cancelled:
             run.seen.add(resource.urn)
             _refresh_one(run, index, resource)
 
@@ -94,6 +99,7 @@ def _refresh_one(run: Run, index: int, resource: Resource) -> None:
     try:
         found, outputs, inputs = run.plugin(resource).read(resource)
     except DeploymentError as error:
+        run.record(run.snapshot.end(None, put=resource, drop=index), durable=False)
         run.fail(describe(Op.REFRESH, resource, error=str(error)))
         return
     if not found:
@@ -123,7 +129,7 @@ def _interruptible(run: Run) -> Iterator[None]:
             raise KeyboardInterrupt
         run.cancel()
 
-    previous = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, interrupted) for number in _STOP_SIGNALS}
     try:
         yield
     finally:

@@ -83,6 +83,8 @@ def main() -> int:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run(program)))
+    except SystemExit as request:
+        return request.code if isinstance(request.code, int) else int(request.code is not None)
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return _REPORTED

@@ -131,10 +131,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment is stopping")
         try:
             return work()
-        except ProviderCallError:
+        except ProviderCallError as error:
+            self._run.stop_for(error)
             context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment is stopping")
         except DeploymentError as error:
-            self._run.say(Severity.ERROR, f"{error}" + (f"\n{error.hint}" if error.hint else ""))
+            self._run.say(Severity.ERROR, f"{error}" + (f"\n  -> {error.hint}" if error.hint else ""))
             self._run.stopping.set()
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 
@@ -172,8 +173,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             if not found:
                 raise DeploymentError(f"there is no {request.type} with the id {request.id!r}")
             made = replace(wanted, id=found, outputs=outputs)
-        old = self._run.snapshot.index(made.urn)
-        self._run.record(self._run.snapshot.end(None, put=made, drop=old), durable=False)
+        index, old = self._run.snapshot.index(made.urn), self._run.snapshot.before(made.urn)
+        if old is not None and index is not None and not old.external:  # ours until now: it goes when the program ends
+            self._run.record(self._run.snapshot.end(None, put=made, mark=(index, replace(old, delete=True))))
+        else:
+            self._run.record(self._run.snapshot.end(None, put=made, drop=index), durable=False)
         self._run.done(describe(Op.READ, made))
         return made
 
@@ -194,7 +198,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
     def _register_default(self, package: str, name: str, version: str) -> str:
         deployment, type_ = self._run.deployment, f"{PROVIDER_PREFIX}{package}"
         prefix = f"{package}:"
-        inputs = {key.removeprefix(prefix): value for key, value in deployment.config.items() if key.startswith(prefix)}
+        inputs: wire.Props = {
+            key.removeprefix(prefix): wire.Secret(value) if key in self._run.secret_keys else value
+            for key, value in deployment.config.items()
+            if key.startswith(prefix)
+        }
         wanted = Resource(
             urn=make_urn(deployment.stack, deployment.project, "", type_, name),
             type=type_,

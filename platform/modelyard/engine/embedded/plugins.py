@@ -1,17 +1,18 @@
 """Resource providers, called in this process through Pulumi's own provider protocol."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import grpc
-from google.protobuf import struct_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from modelyard import wire
 from modelyard.engine.base import PluginFactory
-from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, split_provider, urn_type
+from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, urn_type
 from modelyard.engine.plan import Difference
 from modelyard.errors import DeploymentError
 
@@ -44,6 +45,7 @@ class Plugin:
 
     def __init__(self, servicer: Any, inputs: Mapping[str, Any]) -> None:
         self._servicer = servicer
+        self._inputs = dict(inputs)
         config = {key: value for key, value in wire.reveal(dict(inputs)).items() if key not in _ENGINE_OPTIONS}
         self.known = not wire.has_unknown(config)
         with _translated():
@@ -57,6 +59,29 @@ class Plugin:
                 ),
                 None,
             )
+
+    def diff_config(self, old: Resource) -> Difference:
+        """Compare another provider resource's configuration with this one's; one that can't tell sees no difference."""
+        try:
+            with _translated():
+                response = self._servicer.DiffConfig(
+                    provider_pb2.DiffRequest(
+                        id=old.id,
+                        urn=old.urn,
+                        olds=_plain(old.outputs),
+                        old_inputs=_plain(old.inputs),
+                        news=_plain(self._inputs),
+                    ),
+                    None,
+                )
+        except ProviderCallError:
+            return Difference()
+        return Difference(changed=bool(response.diffs), paths=tuple(response.diffs), replaces=tuple(response.replaces))
+
+    def cancel(self) -> None:
+        """Ask the provider to end what it is doing; one that can't goes on."""
+        with suppress(ProviderCallError), _translated():
+            self._servicer.Cancel(empty_pb2.Empty(), None)
 
     def check(self, resource: Resource, old: Mapping[str, Any] | None, seed: bytes) -> wire.Props:
         """Validate inputs and fill in defaults and names.
@@ -191,8 +216,9 @@ class Plugins:
         """Start a provider for a provider resource, in place of the one it had."""
         package = provider.type.removeprefix(PROVIDER_PREFIX)
         with self._lock:
-            self._running[provider.urn] = Plugin(self._make(package), provider.inputs)
-            return self._running[provider.urn]
+            reference = f"{provider.urn}::{provider.id}"
+            self._running[reference] = Plugin(self._make(package), provider.inputs)
+            return self._running[reference]
 
     def of(self, reference: str) -> Plugin:
         """Return the provider that a reference, `urn::id`, names.
@@ -200,11 +226,10 @@ class Plugins:
         Raises:
             DeploymentError: no such provider was configured.
         """
-        urn, _ = split_provider(reference)
         try:
-            return self._running[urn]
+            return self._running[reference]
         except KeyError:
-            raise DeploymentError(f"the provider {urn or reference!r} is not configured") from None
+            raise DeploymentError(f"the provider {reference!r} is not configured") from None
 
     def require(self, package: str) -> None:
         """Check that there is a provider for a package.
@@ -216,8 +241,16 @@ class Plugins:
 
     def restore(self, provider: Resource) -> None:
         """Start a provider from state, unless the program has configured it already."""
-        if provider.urn not in self._running and urn_type(provider.urn) != f"{PROVIDER_PREFIX}pulumi":
+        if (
+            f"{provider.urn}::{provider.id}" not in self._running
+            and urn_type(provider.urn) != f"{PROVIDER_PREFIX}pulumi"
+        ):
             self.configure(provider)
+
+    def cancel(self) -> None:
+        """Ask every provider to end what it is doing."""
+        for plugin in list(self._running.values()):
+            plugin.cancel()
 
     def _make(self, package: str) -> Any:
         return self._make_checked(package)()
@@ -254,14 +287,8 @@ def timeouts(message: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> di
 
 
 def _seconds(text: str) -> float:
-    total, number = 0.0, ""
-    for character in text:
-        if character.isdigit() or character == ".":
-            number += character
-        else:
-            total += float(number or 0) * {"h": 3600, "m": 60, "s": 1}.get(character, 0)
-            number = ""
-    return total
+    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+    return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(h|ms|us|ns|m|s)", text))
 
 
 @contextmanager

@@ -28,13 +28,18 @@ def read_stack_reference(run: Run, wanted: Resource) -> Resource:
         raise DeploymentError(
             f"the stack reference {name!r} is not complete", hint="write it as organization/project/stack"
         )
+    if run.preview and f"{parts[1]}/{parts[2]}" in run.deployment.assumed:
+        return _with_outputs(wanted, name, dict(run.deployment.assumed[f"{parts[1]}/{parts[2]}"]))
     store = StackStore(run.store.folder, parts[1], parts[2])
     if not store.deployed:
         raise DeploymentError(
             f"the stack {parts[1]}/{parts[2]} that this program refers to has not been deployed",
             hint=f"modelyard up {parts[1]} --env {parts[2]}",
         )
-    outputs = store.outputs()
+    return _with_outputs(wanted, name, store.outputs())
+
+
+def _with_outputs(wanted: Resource, name: str, outputs: wire.Props) -> Resource:
     secret_names = sorted(key for key, value in outputs.items() if wire.has_secret(value))
     return replace(wanted, id=name, outputs={"name": name, "outputs": outputs, "secretOutputNames": secret_names})
 

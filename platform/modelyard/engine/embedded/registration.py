@@ -60,6 +60,9 @@ def _previous(run: Run, goal: Goal) -> Resource | None:
     for urn in (goal.resource.urn, *goal.aliases):
         if old := run.snapshot.before(urn):
             run.seen.add(urn)
+            if urn != goal.resource.urn:
+                run.record(run.snapshot.rename(urn, goal.resource.urn))
+                return run.snapshot.before(goal.resource.urn)
             return old
     return None
 
@@ -76,27 +79,36 @@ def _register_component(run: Run, wanted: Resource, old: Resource | None) -> Res
 
 def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Resource:
     changes = plan.compare(old.inputs, wanted.inputs) if old else {}
-    op = Op.CREATE if old is None else Op.UPDATE if changes else Op.SAME
-    made = replace(
-        wanted,
-        id=old.id if old else str(uuid.uuid4()),
-        outputs=wanted.inputs,
-        created=old.created if old else now(),
-        modified=old.modified if old and not changes else now(),
-    )
+    made = replace(wanted, id=str(uuid.uuid4()), outputs=wanted.inputs, created=now(), modified=now())
+    reasons = run.plugins.configure(made).diff_config(old).replaces if old and changes else ()
+    op = Op.CREATE if old is None else Op.REPLACE if reasons else Op.UPDATE if changes else Op.SAME
+    index = _index(run, old)
+    if old is None or index is None or reasons:
+        mark = None if old is None or index is None else (index, replace(old, delete=True))
+        run.record(run.snapshot.end(None, put=made, mark=mark))
+    else:
+        made = replace(made, id=old.id, created=old.created, modified=now() if changes else old.modified)
+        run.record(run.snapshot.end(None, put=made, drop=index), durable=bool(changes))
     run.plugins.configure(made)
-    run.record(run.snapshot.end(None, put=made, drop=_index(run, old)), durable=op.is_change)
-    run.done(describe(op, made, changes=changes))
+    run.done(describe(op, made, changes=changes, replaced_by=reasons))
     return made
 
 
 def _register_custom(run: Run, goal: Goal, old: Resource | None) -> Resource:
     wanted, plugin = goal.resource, run.plugins.of(goal.resource.provider)
+    if old is not None and old.external:  # somebody else's, which the program only read so far: ours is another
+        run.record(run.snapshot.end(None, drop=_index(run, old)))
+        old = None
     try:
         checked = _check(plugin, wanted, None if old is None or old.pending_replacement else old, old)
-        decision = plan.decide(_situation(plugin, goal, checked, old))
+        decision = plan.decide(_situation(run, plugin, goal, checked, old))
         if decision.op is Op.REPLACE and not (old and old.pending_replacement):
             checked = _check(plugin, wanted, None, old)
+        if decision.op is Op.REPLACE and old is not None and old.protect and wanted.protect:
+            raise ProviderCallError(
+                f"it is protected and would have to be replaced ({', '.join(decision.replaced_by)} changed): "
+                "take the change back, or the protection out of the program or the settings"
+            )
         new = replace(wanted, inputs=checked)
         changes = plan.compare(old.inputs, checked) if old and decision.op.is_change else {}
     except ProviderCallError as error:
@@ -120,22 +132,30 @@ def _check(plugin: Plugin, wanted: Resource, old: Resource | None, replaced: Res
     return dict(keep_secrets(inputs, checked))
 
 
-def _situation(plugin: Plugin, goal: Goal, checked: wire.Props, old: Resource | None) -> Situation:
+def _situation(run: Run, plugin: Plugin, goal: Goal, checked: wire.Props, old: Resource | None) -> Situation:
     if old is None:
         return Situation(exists=False)
     return Situation(
         exists=True,
         pending_replacement=old.pending_replacement,
         failed_init=bool(old.init_errors),
-        provider_changed=bool(old.provider) and old.provider_urn != goal.resource.provider_urn,
+        provider_changed=_provider_replaced(run, plugin, goal.resource, old),
         difference=plugin.diff(old, checked),
         replace_on_changes=goal.resource.replace_on_changes,
         delete_before_replace=goal.delete_before_replace,
     )
 
 
+def _provider_replaced(run: Run, plugin: Plugin, wanted: Resource, old: Resource) -> bool:
+    """Tell whether a resource's provider is another, or is configured in a way that needs another resource."""
+    if not old.provider or old.provider == wanted.provider:
+        return False
+    before = run.provider(old.provider)
+    return before is None or bool(plugin.diff_config(before).replaces)
+
+
 def _same(run: Run, new: Resource, old: Resource) -> Resource:
-    kept = replace(new, id=old.id, outputs=old.outputs, created=old.created, modified=old.modified)
+    kept = _with_outputs(replace(new, id=old.id, created=old.created, modified=old.modified), old.outputs)
     run.record(run.snapshot.end(None, put=kept, drop=_index(run, old)), durable=False)
     run.done(describe(Op.SAME, kept))
     return kept

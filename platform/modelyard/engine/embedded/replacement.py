@@ -34,7 +34,7 @@ def _doomed(run: Run, old: Resource) -> list[Resource]:
     while queue:
         cause = queue.pop()
         for dependent in run.snapshot.dependents(cause.urn):
-            if dependent.urn not in found and _falls_with(run, dependent, cause):
+            if dependent.urn not in found and dependent.urn not in run.seen and _falls_with(run, dependent, cause):
                 found[dependent.urn] = dependent
                 queue.append(dependent)
     order = {item.urn: place for place, item in enumerate(run.snapshot.resources)}

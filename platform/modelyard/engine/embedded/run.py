@@ -10,7 +10,7 @@ from typing import Any
 from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
 from modelyard.engine.embedded.plugins import Plugin, Plugins
 from modelyard.engine.embedded.snapshot import Record, Snapshot
-from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.state import Resource, split_provider
 from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
@@ -40,6 +40,7 @@ class Run:
     cancelled: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
     root: str = ""
+    secret_keys: frozenset[str] = frozenset()
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _number: int = 0
 
@@ -100,10 +101,17 @@ class Run:
         self.failed = True
         self.stopping.set()
 
+    def stop_for(self, error: DeploymentError) -> None:
+        """Fail because of an error that no step has reported."""
+        if not self.failed:
+            self.say(Severity.ERROR, str(error))
+        self.stopping.set()
+
     def cancel(self) -> None:
         """Start nothing new; what is under way ends and is saved."""
         self.cancelled = True
         self.stopping.set()
+        threading.Thread(target=self.plugins.cancel, daemon=True).start()  # off the signal's back
 
     def say(self, severity: Severity, message: str, urn: str = "") -> None:
         """Pass on a diagnostic; an error fails the deployment."""
@@ -120,10 +128,15 @@ class Run:
         Raises:
             DeploymentError: there is none.
         """
-        provider = self.snapshot.current(resource.provider_urn)
+        provider = self.provider(resource.provider)
         if provider is not None:
             self.plugins.restore(provider)
         return self.plugins.of(resource.provider)
+
+    def provider(self, reference: str) -> Resource | None:
+        """Return the provider resource that a reference, `urn::id`, names."""
+        wanted = split_provider(reference)
+        return next((item for item in self.snapshot.resources if (item.urn, item.id) == wanted), None)
 
     def _emit(self, event: Any) -> None:
         with self._lock:

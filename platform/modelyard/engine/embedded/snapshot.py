@@ -107,6 +107,10 @@ class Snapshot:
         """Make the record of a resource that an earlier deployment made without noting it."""
         return {"op": "adopt", "resource": to_json(resource, self._crypter)}
 
+    def rename(self, old: str, new: str) -> Record:
+        """Make the record of a resource that the program calls by another URN now."""
+        return {"op": "rename", "old": old, "new": new}
+
     def apply(self, record: Mapping[str, Any]) -> None:
         """Change by a record."""
         if record["op"] == "begin":
@@ -115,10 +119,18 @@ class Snapshot:
             self.interrupted = [
                 item for item in self.interrupted if (item.resource.urn, item.kind) != (record["urn"], record["kind"])
             ]
+        elif record["op"] == "rename":
+            self._rename(record["old"], record["new"])
         elif record["op"] == "adopt":
             self._adopt(from_json(record["resource"], self._crypter))
         else:
             self._end(record)
+
+    def _rename(self, old: str, new: str) -> None:
+        """Call a resource by its new URN, in its own entry and in all that refer to it."""
+        self.old = [None if item is None else renamed(item, old, new) for item in self.old]
+        self._new = [renamed(item, old, new) for item in self._new]
+        self._live = {item.urn: index for index, item in enumerate(self.old) if item and not item.delete}
 
     def _adopt(self, resource: Resource) -> None:
         """Take a resource in as an old one; one that it was to replace is deleted in its turn, or is gone already."""
@@ -144,7 +156,9 @@ class Snapshot:
             self._put(from_json(record["put"], self._crypter))
 
     def _put(self, resource: Resource) -> None:
-        if resource.urn in self._position:
+        if resource.delete:  # waiting for its deletion beside the one that took its place
+            self.old.append(resource)
+        elif resource.urn in self._position:
             self._new[self._position[resource.urn]] = resource
         else:
             self._position[resource.urn] = len(self._new)
@@ -180,6 +194,26 @@ def verify(resources: Iterable[Resource]) -> None:
             live.add(resource.urn)
 
 
+def renamed(resource: Resource, old: str, new: str) -> Resource:
+    """Return a resource with one URN replaced by another, wherever it stands."""
+
+    def other(urn: str) -> str:
+        return new if urn == old else urn
+
+    provider, separator, provider_id = resource.provider.rpartition("::")
+    return replace(
+        resource,
+        urn=other(resource.urn),
+        parent=other(resource.parent),
+        provider=f"{other(provider)}{separator}{provider_id}",
+        deleted_with=other(resource.deleted_with),
+        dependencies=tuple(other(urn) for urn in resource.dependencies),
+        property_dependencies={
+            key: tuple(other(urn) for urn in urns) for key, urns in resource.property_dependencies.items()
+        },
+    )
+
+
 def without_dangling(resources: Iterable[Resource]) -> list[Resource]:
     """Drop references to resources that are no longer there, after some were deleted or vanished."""
     kept = list(resources)
@@ -196,5 +230,6 @@ def _prune(resource: Resource, urns: set[str]) -> Resource:
         property_dependencies={
             key: tuple(urn for urn in needed if urn in urns) for key, needed in resource.property_dependencies.items()
         },
+        parent=resource.parent if resource.parent in urns else "",
         deleted_with=resource.deleted_with if resource.deleted_with in urns else "",
     )

@@ -99,6 +99,7 @@ class StackStore:
                     self._journal = None
                     self.snapshot.abandon()
                     self._write_checkpoint()
+                    self._copy(self.path, self._backup)  # a backup that is older would not know what is there now
                     self._journal_path.unlink(missing_ok=True)
 
     def commit(self, record: Record, *, durable: bool = True) -> None:
@@ -171,7 +172,13 @@ class StackStore:
                 for item in checkpoint.get("pending_operations") or []
             ]
             verify(resources)
-        except (KeyError, TypeError, AttributeError, StateError) as error:
+        except KeyError as error:
+            raise self._damaged(f"a resource has no {error.args[0]}") from error
+        except (TypeError, AttributeError) as error:
+            raise self._damaged("a resource is not what it should be") from error
+        except StateError as error:
+            if error.hint:  # about the key, not about the file
+                raise
             raise self._damaged(f"{error}") from error
         snapshot = Snapshot(resources, pending, self._crypter)
         if self._replay(snapshot):
@@ -188,9 +195,13 @@ class StackStore:
             raise self._damaged(str(error)) from error
         if not isinstance(document, dict) or not isinstance(document.get("checkpoint"), dict):
             raise self._damaged("it holds no checkpoint")
+        lineage = document["checkpoint"].get("stack", "")
+        if str(lineage).split("/")[-2:] not in ([self.project, self.stack], [self.stack], [""]):
+            raise self._damaged(f"it is that of the stack {lineage}")
         if document.get("version") != _VERSION:
             raise self._damaged(f"its version is {document.get('version')}, this engine reads {_VERSION}")
-        latest = document["checkpoint"].get("latest") or {}
+        latest = document["checkpoint"].get("latest")
+        latest = {} if latest is None else latest
         if not isinstance(latest, dict):
             raise self._damaged("its checkpoint is no object")
         return latest
@@ -208,11 +219,17 @@ class StackStore:
                 break  # the write that the crash cut short; its call had not begun
             if record is None:
                 raise self._damaged(f"line {number} of its journal can't be read")
-            if record["op"] == "salt" and self._crypter is not None:
-                self._crypter.salt = record["salt"]
-            else:
-                snapshot.apply(record)
+            try:
+                self._apply(snapshot, record)
+            except (KeyError, IndexError, TypeError, AttributeError) as error:
+                raise self._damaged(f"line {number} of its journal is not what it should be") from error
         return True
+
+    def _apply(self, snapshot: Snapshot, record: Mapping[str, Any]) -> None:
+        if record["op"] == "salt" and self._crypter is not None:
+            self._crypter.salt = record["salt"]
+        else:
+            snapshot.apply(record)
 
     def _write_checkpoint(self) -> None:
         assert self._crypter is not None  # noqa: S101 - set by _read
@@ -241,15 +258,20 @@ class StackStore:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        if self.path.exists():
-            self._backup.unlink(missing_ok=True)
-            os.link(self.path, self._backup)
         temporary.replace(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    def _copy(self, source: Path, target: Path) -> None:
+        temporary = target.with_name(f"{target.name}.tmp")
+        with temporary.open("wb") as file:
+            file.write(source.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
 
     def _damaged(self, why: str) -> StateError:
         hint = "remove the file if the stack has no resources left"

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 class Gate:
     """Many requests at once, or one snapshot.
 
-    A snapshot waits for a moment without requests and never makes a new request wait for an older one: a request
-    may call the cloud itself, so that holding it back while its caller is inside would never end.
+    A snapshot waits for a moment without requests that may change something, and never makes a new request wait for an
+    older one: a request may call the cloud itself, so that holding it back while its caller is inside would never end.
     """
 
     def __init__(self) -> None:
@@ -23,22 +23,23 @@ class Gate:
         """Hold the gate open while one request is served.
 
         Args:
-            changes: whether the request may change something.
+            changes: whether the request may change something; one that may not is never waited for.
         """
+        weight = int(changes)
         with self._condition:
-            self._inside += 1
+            self._inside += weight
         try:
             yield
         finally:
             with self._condition:
-                self._inside -= 1
+                self._inside -= weight
                 if changes:
                     self._changed_at = time.monotonic()
                 self._condition.notify_all()
 
     @contextmanager
     def closed(self, timeout: float) -> Iterator[bool]:
-        """Wait for a moment without requests and let none in; the value says whether there was such a moment."""
+        """Wait for a moment without changes and let no request in; the value says whether there was such a moment."""
         with self._condition:
             yield self._condition.wait_for(lambda: self._inside == 0, timeout)
 

@@ -11,14 +11,15 @@ from modelyard.localcloud.state.store import Store
 
 QUIET_SECONDS = 1.5
 _COST_FACTOR = 10.0
+_LONGEST_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
 class Saver:
     """A thread that saves what changed.
 
-    A save waits for `QUIET_SECONDS` without a change, or for ten times what the last save took: a cloud that is
-    never quiet is saved all the same and spends at most a tenth of its time on it.
+    A save waits for `QUIET_SECONDS` without a change, and for ten times what the last save took, but five seconds at
+    most: a cloud that is never quiet is saved all the same.
 
     Args:
         folder: where snapshots go.
@@ -81,4 +82,6 @@ class Saver:
         if quiet is None:
             return False
         since = time.monotonic() - self._saved_at
-        return since > self._cost_seconds * _COST_FACTOR and (quiet > QUIET_SECONDS or since > 10 * QUIET_SECONDS)
+        return since > min(self._cost_seconds * _COST_FACTOR, _LONGEST_SECONDS) and (
+            quiet > QUIET_SECONDS or since > 10 * QUIET_SECONDS
+        )

@@ -11,6 +11,7 @@ from modelyard.localcloud.state import pickling
 from modelyard.localcloud.state.store import Contents
 
 FORMAT = 1
+_TRIES = 5
 _log = logging.getLogger(__name__)
 
 
@@ -43,10 +44,20 @@ def capture(contents: Contents) -> bytes:
     services = {}
     for name, states in backends.items():
         try:
-            services[name] = pickling.dumps({key: vars(backend) for key, backend in states.items()}, names)
+            services[name] = _dumped(states, names)
         except Exception:  # noqa: BLE001  # any object of any service may refuse; the others are worth keeping
             _log.exception("the state of %s can't be saved", name)
     return pickle.dumps(Image(FORMAT, services, contents))
+
+
+def _dumped(states: dict[tuple[str, str], Any], names: dict[int, pickling.BackendKey]) -> bytes:
+    """Write a service's backends, once more if a read that goes on meanwhile makes moto fill in something."""
+    for _ in range(_TRIES - 1):
+        try:
+            return pickling.dumps({key: vars(backend) for key, backend in states.items()}, names)
+        except RuntimeError:  # a dictionary changed its size
+            continue
+    return pickling.dumps({key: vars(backend) for key, backend in states.items()}, names)
 
 
 def revive(content: bytes) -> Contents:
@@ -96,20 +107,22 @@ def write(folder: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
-def load(folder: Path) -> Contents | None:
+def load(folder: Path) -> tuple[Contents | None, str]:
     """Restore the newest snapshot that can be read; a damaged one is set aside.
 
     Returns:
-        our own documents; None if there is no snapshot.
+        our own documents, none if there is no snapshot; and what was damaged, for people, or nothing.
     """
+    damage = ""
     for name in ("state.dill", "state.before.dill"):
         path = folder / name
         if not path.exists():
             continue
         try:
-            return revive(path.read_bytes())
+            return revive(path.read_bytes()), damage
         except Exception:  # noqa: BLE001  # a damaged pickle raises anything at all
             aside = path.with_suffix(".damaged")
             path.replace(aside)
             _log.exception("the snapshot %s is damaged; it is now %s", path, aside.name)
-    return None
+            damage = f"its saved state was damaged and is set aside as {aside}; what it holds now is older, or nothing"
+    return None, damage
