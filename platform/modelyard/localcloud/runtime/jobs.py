@@ -92,6 +92,10 @@ class Run:
         shutil.rmtree(root, ignore_errors=True)
         return Container(root)
 
+    def current(self) -> Document:
+        """Return the document as it is now."""
+        return self.host.collection(self.region, self.kind.name).get(self.name) or self.job
+
     def update(self, **changes: Any) -> None:
         """Change fields of the document."""
         self.host.collection(self.region, self.kind.name).update(self.name, LastModifiedTime=now(), **changes)
@@ -123,10 +127,10 @@ class Jobs:
         host: the local cloud.
         kind: of the jobs.
         work: does one job, sets its fields, and returns when it is over; it raises `JobError` to fail.
-        failed: the fields that a failure sets besides status and reason.
+        failed: the fields that a failure sets besides status and reason, given the job's document.
     """
 
-    def __init__(self, host: Host, kind: JobKind, work: Work, failed: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, host: Host, kind: JobKind, work: Work, failed: Callable[[Document], dict[str, Any]]) -> None:
         self._host = host
         self._kind = kind
         self._work = work
@@ -167,7 +171,11 @@ class Jobs:
             for job in collection.all():
                 if job[self._kind.status_field] in UNFINISHED:
                     run = Run(self._host, self._kind, region, job, threading.Event())
-                    run.update(**self._failed(), FailureReason=CLOUD_STOPPED, **{self._kind.status_field: "Failed"})
+                    run.update(
+                        **self._failed(run.current()),
+                        FailureReason=CLOUD_STOPPED,
+                        **{self._kind.status_field: "Failed"},
+                    )
 
     def _run(self, region: str, name: str, stopping: threading.Event) -> None:
         document = self._host.collection(region, self._kind.name).get(name)
@@ -187,9 +195,11 @@ class Jobs:
         self._running.pop((region, name), None)
 
     def _fail(self, run: Run, reason: str) -> None:
-        run.finish("Failed", reason, **self._failed())
+        run.finish("Failed", reason, **self._failed(run.current()))
 
     def _say_why(self, run: Run) -> None:
         document = self._host.collection(run.region, self._kind.name).get(run.name) or {}
         if document.get(self._kind.status_field) == "Stopped":
-            run.update(**self._failed(), FailureReason=CLOUD_STOPPED, **{self._kind.status_field: "Failed"})
+            run.update(
+                **self._failed(run.current()), FailureReason=CLOUD_STOPPED, **{self._kind.status_field: "Failed"}
+            )

@@ -20,7 +20,7 @@ LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 
 def processing_jobs(host: Host) -> Jobs:
     """Return the runner of processing jobs."""
-    return Jobs(host, KIND, _work, lambda: {"ProcessingEndTime": now()})
+    return Jobs(host, KIND, _work, lambda _job: {"ProcessingEndTime": now()})
 
 
 def resource_config(job: dict[str, Any]) -> dict[str, Any]:

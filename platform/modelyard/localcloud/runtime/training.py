@@ -58,7 +58,15 @@ class Output:
 
 def training_jobs(host: Host) -> Jobs:
     """Return the runner of training jobs."""
-    return Jobs(host, KIND, _work, lambda: {"SecondaryStatus": "Failed", "TrainingEndTime": now()})
+    return Jobs(host, KIND, _work, _failed)
+
+
+def _failed(job: dict[str, Any]) -> dict[str, Any]:
+    """Return what a failure sets: the last transition ends, and the failure is one of its own."""
+    moment = now()
+    transitions = secondary(job.get("SecondaryStatusTransitions", []), "Failed", moment)
+    ended = [{"EndTime": moment, **transition} for transition in transitions]
+    return {"SecondaryStatus": "Failed", "SecondaryStatusTransitions": ended, "TrainingEndTime": moment}
 
 
 def secondary(transitions: list[dict[str, Any]], status: str, moment: datetime) -> list[dict[str, Any]]:
