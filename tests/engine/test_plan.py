@@ -71,3 +71,21 @@ def test_ignore_keeps_what_the_state_says():
         "gone": True,
     }
     assert ignore(new, old, ["*"]) == old
+
+
+PATHS = {
+    "items[0].x": {"items": [{"x": "old", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "new"}},
+    "items[*].x": {"items": [{"x": "old", "y": "new"}, {"x": "old", "y": "new"}], "tags": {"b": "new"}},
+    "items[7].x": {"items": [{"x": "new", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "new"}},
+    'tags["b"]': {"items": [{"x": "new", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "old"}},
+    "tags['b']": {"items": [{"x": "new", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "old"}},
+    "tags.*": {"items": [{"x": "new", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "old", "a": "old"}},
+    "nothing.there": {"items": [{"x": "new", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "new"}},
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_ignore_takes_property_paths(path):
+    old = {"items": [{"x": "old", "y": "old"}, {"x": "old", "y": "old"}], "tags": {"a": "old", "b": "old"}}
+    new = {"items": [{"x": "new", "y": "new"}, {"x": "new", "y": "new"}], "tags": {"b": "new"}}
+    assert ignore(new, old, [path]) == PATHS[path]

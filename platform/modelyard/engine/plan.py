@@ -1,5 +1,6 @@
 """Deciding what to do with one resource: data in, data out, nothing done."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,8 @@ from modelyard import wire
 
 # Notes among inputs that are no inputs: which of them a provider filled in, and how a provider was loaded.
 _NOTES = {"__defaults", "__internal"}
+
+_PATH = re.compile(r"""\["([^"]*)"\]|\['([^']*)'\]|\[(\d+|\*)\]|([^.\[\]]+)""")
 
 
 class Op(StrEnum):
@@ -125,22 +128,39 @@ def _compare(path: str, old: Any, new: Any, found: dict[str, tuple[Any, Any]]) -
 
 
 def ignore(inputs: Mapping[str, Any], old: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """Return the inputs with the ignored ones as they were; a path is `key` or `key.inner`.
+    """Return the inputs with the ignored ones as they were.
 
     Args:
         inputs: what the program says now.
         old: what the state says.
-        paths: the inputs to leave alone.
+        paths: the inputs to leave alone, as Pulumi writes property paths: `key`, `key.inner`, `key["inner"]`,
+            `items[0].x`, with `*` for every key or index.
     """
-    kept = dict(inputs)
+    kept: Any = dict(inputs)
     for path in paths:
-        key, _, rest = path.replace('["', ".").replace('"]', "").partition(".")
-        if key == "*":
-            return dict(old)
-        if rest and isinstance(kept.get(key), dict) and isinstance(old.get(key), dict):
-            kept[key] = ignore(kept[key], old[key], [rest])
-        elif key in old:
-            kept[key] = old[key]
-        else:
+        kept = _restored(kept, dict(old), ["".join(groups) for groups in _PATH.findall(path)])
+    return dict(kept)
+
+
+def _restored(new: Any, old: Any, path: list[str]) -> Any:
+    if not path:
+        return old
+    head, rest = path[0], path[1:]
+    if isinstance(new, dict) and isinstance(old, dict):
+        keys = sorted(new.keys() | old.keys()) if head == "*" else [head]
+        return _restored_keys(new, old, keys, rest)
+    if isinstance(new, list) and isinstance(old, list):
+        both = range(min(len(new), len(old)))
+        wanted = both if head == "*" else [int(head)] if head.isdigit() and int(head) in both else []
+        return [_restored(item, old[place], rest) if place in wanted else item for place, item in enumerate(new)]
+    return new
+
+
+def _restored_keys(new: dict[str, Any], old: dict[str, Any], keys: Iterable[str], rest: list[str]) -> dict[str, Any]:
+    kept = dict(new)
+    for key in keys:
+        if key in old and (key in new or not rest):
+            kept[key] = _restored(new.get(key), old[key], rest)
+        elif not rest:
             kept.pop(key, None)
     return kept
