@@ -5,7 +5,10 @@ import socket
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_start_status_env_stop_and_start_again(yard):
     started = yard.json("cloud", "start")
     assert yard.json("cloud", "start") == started
@@ -17,6 +20,7 @@ def test_start_status_env_stop_and_start_again(yard):
     assert yard.json("cloud", "start")["port"] == started["port"]
 
 
+@pytest.mark.slow
 def test_env_lets_any_aws_client_find_it(yard):
     yard.ok("cloud", "start")
     script = """

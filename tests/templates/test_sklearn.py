@@ -29,7 +29,7 @@ def test_its_own_tests_pass(tmp_path: Path):
     assert re.fullmatch(r"26 passed in .*", summary)
 
 
-@pytest.mark.parametrize("project", ["qux", "zz-" + "x" * 29])
+@pytest.mark.parametrize("project", ["qux", "zz-" + "x" * 27])
 def test_it_is_clean_and_formatted(tmp_path: Path, project: str):
     folder = bake("sklearn", project, tmp_path)
     assert run(folder, "ruff", "check", "--no-cache", ".") == "All checks passed!\n"
