@@ -1,5 +1,6 @@
 """Wrong usage: exit code 2, one clear error that ends with what to type next."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -119,3 +120,30 @@ def test_a_damaged_state_is_refused_with_the_backup_named(platform):
     said = platform.refused(1, "destroy", "foundation", "--env", "dev")
     assert f"{path} is damaged" in said
     assert said.splitlines()[-1].startswith("  -> restore the backup: cp '")
+
+
+@pytest.mark.parametrize("words", [["preview", "--env", "nope"], ["inventory"], ["outputs"], ["cloud", "frobnicate"]])
+def test_a_failure_is_one_json_document_too(yard, words):
+    done = yard.type(*words, "--json")
+    document = json.loads(done.stdout)
+    assert done.returncode != 0
+    assert (document.keys(), document["result"]) == ({"result", "error", "hint"}, "failed")
+    assert f"error: {document['error']}" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["", "../../etc", "A b", "sub/x", "DEV", "x" * 120])
+def test_a_name_that_no_environment_can_have(yard, name):
+    assert "is no name of an environment" in yard.refused(2, "preview", "--env", name)
+
+
+def test_a_home_that_can_not_be_made(yard, tmp_path):
+    (tmp_path / "file").write_text("")
+    yard.home = tmp_path / "file" / "home"
+    assert "  -> " in yard.refused(1, "cloud", "start")
+
+
+def test_an_empty_branch_is_not_the_one_that_is_checked_out(yard, tmp_path):
+    yard.ok("new", "sklearn", "churn", "--no-input", "--output", str(tmp_path))
+    for verb in ("up", "down"):
+        assert "is no name of a git branch" in yard.refused(2, "branch", verb, "", folder=tmp_path / "churn")
+    assert "named twice" in yard.refused(2, "branch", "down", "a", "--branch", "b", folder=tmp_path / "churn")
