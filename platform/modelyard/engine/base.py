@@ -13,6 +13,30 @@ PluginFactory = Callable[[], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a deployment goes about its work; every one of them is one of the Pulumi CLI's.
+
+    Args:
+        targets: only these resources are touched: URNs, in which `*` stands for any text without a colon
+            and `**` for any text.
+        target_dependents: whether what depends on a target is touched too.
+        replace: these resources are replaced though nothing about them changed; URNs as in `targets`.
+        continue_on_error: whether what doesn't depend on a failed step still goes on, deletions among it.
+        refresh: whether the state is first made what the cloud says.
+        parallel: how many resource operations may run at once.
+        message: what the stack's history says of this deployment.
+    """
+
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    replace: tuple[str, ...] = ()
+    continue_on_error: bool = False
+    refresh: bool = False
+    parallel: int = 16
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """One stack of one project, and what its program needs to run.
 
@@ -24,7 +48,9 @@ class Deployment:
         config: configuration values by `namespace:key`, over those of the project and the stack's own file.
         environment: environment variables for the program, over this process's own.
         plugins: resource providers by package name.
-        parallel: how many resource operations may run at once.
+        options: how to go about it.
+        backend: the address of the backend, as PULUMI_BACKEND_URL takes it; empty for the file backend in `state`.
+        secrets_provider: what encrypts a new stack's secrets, as `pulumi stack init --secrets-provider` takes it.
         assumed: outputs, by `project/stack`, that a preview takes for a stack's: those it is going to have.
     """
 
@@ -35,7 +61,9 @@ class Deployment:
     config: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     plugins: Mapping[str, PluginFactory] = field(default_factory=dict)
-    parallel: int = 16
+    options: Options = field(default_factory=Options)
+    backend: str = ""
+    secrets_provider: str = "passphrase"
     assumed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -125,11 +153,34 @@ class Result:
         return any(change.op.is_change for change in self.changes)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """One entry of a stack's history: one deployment that changed it, or could have.
+
+    Args:
+        version: its number, counted from 1.
+        started: when it began, as seconds since 1970 in UTC.
+        seconds: how long it took.
+        who: user and machine, such as `ada@laptop`.
+        message: what its caller said of it.
+        changes: how many resources each operation touched.
+    """
+
+    version: int
+    verb: Verb
+    outcome: Outcome
+    started: float
+    seconds: float
+    who: str = ""
+    message: str = ""
+    changes: Mapping[Op, int] = field(default_factory=dict)
+
+
 class Engine(Protocol):
     """Runs a Pulumi program against a backend."""
 
-    def preview(self, deployment: Deployment, sink: EventSink) -> Result:
-        """Plan without changing anything."""
+    def preview(self, deployment: Deployment, sink: EventSink, *, verb: Verb = "up") -> Result:
+        """Tell what `up`, `destroy` or `refresh` would do, without changing anything."""
 
     def up(self, deployment: Deployment, sink: EventSink) -> Result:
         """Make the cloud what the program says."""
@@ -139,3 +190,23 @@ class Engine(Protocol):
 
     def refresh(self, deployment: Deployment, sink: EventSink) -> Result:
         """Make the state what the cloud says."""
+
+    def export_state(self, deployment: Deployment) -> dict[str, Any]:
+        """Return the stack's state as `pulumi stack export` does: `{"version": 3, "deployment": {...}}`.
+
+        Raises:
+            StateError: there is no such stack, or its state is damaged.
+        """
+
+    def import_state(self, deployment: Deployment, document: Mapping[str, Any], *, force: bool = False) -> None:
+        """Take an exported state for the stack's, as `pulumi stack import` does.
+
+        Raises:
+            StateError: it is not a valid state, or another stack's and not forced.
+        """
+
+    def history(self, deployment: Deployment) -> list[Update]:
+        """Return what was done to the stack, newest first."""
+
+    def cancel(self, deployment: Deployment) -> str:
+        """Stop the deployment that is changing the stack, or break the lock that a dead one left; say which."""

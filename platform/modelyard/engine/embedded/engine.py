@@ -24,18 +24,27 @@ from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.plan import Op, compare
 from modelyard.errors import DeploymentError
 
+ProgramHost = Callable[[Run, Monitor, configuration.StackConfig], None]
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is the terminal closing
 
 
 class EmbeddedEngine:
-    """Runs Pulumi programs in Python with nothing but what PyPI has; see `modelyard.engine.base.Engine`."""
+    """Runs Pulumi programs in Python with nothing but what PyPI has; see `modelyard.engine.base.Engine`.
 
-    def preview(self, deployment: Deployment, sink: EventSink) -> Result:
+    Args:
+        host: runs a deployment's program against a monitor.
+    """
+
+    def __init__(self, host: ProgramHost = run_program) -> None:
+        self._host = host
+
+    def preview(self, deployment: Deployment, sink: EventSink, *, verb: Verb = "up") -> Result:
         """Plan without changing anything; the state is read, not locked."""
         store = StackStore(deployment.state, deployment.project, deployment.stack)
         verify(store.snapshot.resources)  # read now: damage is told before the program starts
         run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=True)
-        return self._finish("preview", run, lambda: self._program(run))
+        work = {"destroy": delete_leftovers, "refresh": _refresh}.get(verb, self._program)
+        return self._finish("preview", run, lambda: work(run))
 
     def up(self, deployment: Deployment, sink: EventSink) -> Result:
         """Make the cloud what the program says."""
@@ -61,7 +70,7 @@ class EmbeddedEngine:
         run.deployment = replace(run.deployment, config=config.values)
         run.secret_keys = config.secret_keys
         monitor = Monitor(run, on_finished=lambda: _leftovers(run))
-        run_program(run, monitor, config)
+        self._host(run, monitor, config)
 
     def _finish(self, verb: Verb, run: Run, work: Callable[[], None]) -> Result:
         started = time.perf_counter()

@@ -56,7 +56,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             stack=deployment.stack,
             organization="organization",
             dryRun=self._run.preview,
-            parallel=deployment.parallel,
+            parallel=deployment.options.parallel,
             supportedFeatures=list(_FEATURES.values()),
         )
 

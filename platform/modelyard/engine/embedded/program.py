@@ -54,7 +54,7 @@ def _start(run: Run, address: str, config: StackConfig) -> "subprocess.Popen[str
         "project": deployment.project,
         "root_directory": str(deployment.program),
         "stack": deployment.stack,
-        "parallel": str(deployment.parallel),
+        "parallel": str(deployment.options.parallel),
         "dry_run": "true" if run.preview else "false",
         "pwd": str(deployment.program),
         "monitor": address,
