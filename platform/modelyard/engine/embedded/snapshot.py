@@ -207,6 +207,7 @@ def renamed(resource: Resource, old: str, new: str) -> Resource:
         parent=other(resource.parent),
         provider=f"{other(provider)}{separator}{provider_id}",
         deleted_with=other(resource.deleted_with),
+        replace_with=tuple(other(urn) for urn in resource.replace_with),
         dependencies=tuple(other(urn) for urn in resource.dependencies),
         property_dependencies={
             key: tuple(other(urn) for urn in urns) for key, urns in resource.property_dependencies.items()
@@ -232,4 +233,5 @@ def _prune(resource: Resource, urns: set[str]) -> Resource:
         },
         parent=resource.parent if resource.parent in urns else "",
         deleted_with=resource.deleted_with if resource.deleted_with in urns else "",
+        replace_with=tuple(urn for urn in resource.replace_with if urn in urns),
     )

@@ -48,6 +48,12 @@ class Resource:
     replace_on_changes: tuple[str, ...] = ()
     custom_timeouts: Mapping[str, Any] = field(default_factory=dict)
     import_id: str = ""
+    replace_with: tuple[str, ...] = ()
+    replacement_trigger: Any = None
+    resource_hooks: Mapping[str, Any] = field(default_factory=dict)
+    hide_diff: tuple[Any, ...] = ()
+    taint: bool = False
+    refresh_before_update: bool = False
     created: str = ""
     modified: str = ""
 
@@ -68,7 +74,7 @@ class Resource:
 
     def needs(self) -> set[str]:
         """Return the URNs that have to exist as long as this resource does."""
-        wanted = {self.parent, self.provider_urn, self.deleted_with, *self.dependencies}
+        wanted = {self.parent, self.provider_urn, self.deleted_with, *self.dependencies, *self.replace_with}
         for urns in self.property_dependencies.values():
             wanted.update(urns)
         return wanted - {"", self.urn}
@@ -85,20 +91,34 @@ _NAMES = {
     "replace_on_changes": "replaceOnChanges",
     "custom_timeouts": "customTimeouts",
     "import_id": "importID",
+    "replace_with": "replaceWith",
+    "replacement_trigger": "replacementTrigger",
+    "resource_hooks": "resourceHooks",
+    "hide_diff": "hideDiff",
+    "refresh_before_update": "refreshBeforeUpdate",
 }
 _ALWAYS = ("urn", "custom", "type")
-_TUPLES = ("dependencies", "init_errors", "additional_secret_outputs", "ignore_changes", "replace_on_changes")
+_TUPLES = (
+    "dependencies",
+    "init_errors",
+    "additional_secret_outputs",
+    "ignore_changes",
+    "replace_on_changes",
+    "replace_with",
+    "hide_diff",
+)
+_SECRETIVE = ("inputs", "outputs", "replacement_trigger")
 
 
 def to_json(resource: Resource, crypter: Crypter) -> dict[str, Any]:
     """Write a resource as deployment JSON; empty fields are left out, secrets encrypted."""
     document: dict[str, Any] = {}
     for key, value in resource.__dict__.items():
-        if value or key in _ALWAYS:
+        if value or key in _ALWAYS or (key == "replacement_trigger" and value is not None):
             document[_NAMES.get(key, key)] = list(value) if isinstance(value, tuple) else value
-    for key in ("inputs", "outputs"):
-        if key in document:
-            document[key] = encrypt(document[key], crypter)
+    for key in _SECRETIVE:
+        if (name := _NAMES.get(key, key)) in document:
+            document[name] = encrypt(document[name], crypter)
     return document
 
 
@@ -119,6 +139,7 @@ def from_json(document: Mapping[str, Any], crypter: Crypter) -> Resource:
     fields["property_dependencies"] = {key: tuple(urns or ()) for key, urns in dependencies.items()}
     for key in ("inputs", "outputs"):
         fields[key] = decrypt(fields.get(key) or {}, crypter)
+    fields["replacement_trigger"] = decrypt(fields.get("replacement_trigger"), crypter)
     for key in _ALWAYS:
         fields[key] = document[key]
     return Resource(**fields)
