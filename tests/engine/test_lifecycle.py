@@ -297,7 +297,7 @@ def test_what_somebody_else_manages_is_never_taken_over(bench):
     bench.cloud["id-9"] = {"value": "theirs", "out": "o"}
     bench.up('Thing("f", opts=pulumi.ResourceOptions(id="id-9"))')
     result = bench.up('Thing("f", value="ours")')
-    assert (bench.ops(result), bench.calls, bench.cloud["id-9"]["value"]) == ({"f": Op.CREATE}, ["create f"], "theirs")
+    assert (bench.ops(result), bench.calls, bench.cloud["id-9"]["value"]) == ({"f": Op.REPLACE}, ["create f"], "theirs")
 
 
 def test_what_was_ours_and_is_only_read_now_is_deleted(bench):

@@ -35,7 +35,7 @@ CASES = {
         Decision(op=Op.REPLACE, replaced_by=("size",)),
     ),
     "another provider": (
-        Situation(exists=True, provider_changed=True),
+        Situation(exists=True, forced=("provider",)),
         Decision(op=Op.REPLACE, replaced_by=("provider",)),
     ),
     "deleted to be replaced, then interrupted": (

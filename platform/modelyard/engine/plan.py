@@ -11,6 +11,8 @@ from modelyard import wire
 # Notes among inputs that are no inputs: which of them a provider filled in, and how a provider was loaded.
 _NOTES = {"__defaults", "__internal"}
 
+INIT_ERROR = "#initerror"  # what `replace_on_changes` calls a resource that is only half made
+
 _PATH = re.compile(r"""\["([^"]*)"\]|\['([^']*)'\]|\[(\d+|\*)\]|([^.\[\]]+)""")
 
 
@@ -22,6 +24,7 @@ class Op(StrEnum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    IMPORT = "import"
     READ = "read"
     REFRESH = "refresh"
 
@@ -65,7 +68,7 @@ class Situation:
         exists: whether the state has it live.
         pending_replacement: whether an earlier run deleted it to make it anew.
         failed_init: whether an earlier run left it half made.
-        provider_changed: whether another provider (or a replaced one) manages it now.
+        forced: reasons to replace it whatever its provider says, such as `provider` or `replaceWith`.
         difference: what its provider says; empty where there is nothing to compare.
         replace_on_changes: inputs whose change the program wants to be a replacement.
         delete_before_replace: the program's own word on the order, if any.
@@ -74,7 +77,7 @@ class Situation:
     exists: bool
     pending_replacement: bool = False
     failed_init: bool = False
-    provider_changed: bool = False
+    forced: tuple[str, ...] = ()
     difference: Difference = field(default_factory=Difference)
     replace_on_changes: tuple[str, ...] = ()
     delete_before_replace: bool | None = None
@@ -86,23 +89,42 @@ def decide(situation: Situation) -> Decision:
         return Decision(op=Op.CREATE)
     if situation.pending_replacement:
         return Decision(op=Op.REPLACE, delete_first=True)
-    difference = situation.difference
-    reasons = difference.replaces + tuple(
-        path for path in difference.paths if _matches(path, situation.replace_on_changes)
-    )
-    if situation.provider_changed:
-        reasons = ("provider", *reasons)
+    reasons = situation.forced + _reasons(situation)
     if reasons:
         wanted = situation.delete_before_replace
-        first = difference.delete_first if wanted is None else wanted
+        first = situation.difference.delete_first if wanted is None else wanted
         return Decision(op=Op.REPLACE, delete_first=first, replaced_by=tuple(dict.fromkeys(reasons)))
-    changed = difference.changed or situation.failed_init
+    changed = situation.difference.changed or situation.failed_init
     return Decision(op=Op.UPDATE if changed else Op.SAME)
 
 
-def _matches(path: str, patterns: Iterable[str]) -> bool:
-    top = path.split(".")[0].split("[")[0]
-    return any(pattern in ("*", path, top) for pattern in patterns)
+def _reasons(situation: Situation) -> tuple[str, ...]:
+    """List the inputs whose change is a replacement, by their provider's word or by the program's."""
+    patterns = [_steps(pattern) for pattern in situation.replace_on_changes]
+    difference = situation.difference
+    chosen = tuple(path for path in difference.paths if any(_contains(it, _steps(path)) for it in patterns))
+    failed = situation.failed_init and any(_contains(it, [INIT_ERROR]) for it in patterns)
+    return difference.replaces + chosen + ((INIT_ERROR,) if failed else ())
+
+
+def _steps(path: str) -> list[str]:
+    """Split a property path into its keys and indexes."""
+    return ["".join(groups) for groups in _PATH.findall(path)]
+
+
+def _contains(pattern: list[str], path: list[str]) -> bool:
+    """Tell whether a path is at or below a pattern; `*` is any one key or index."""
+    return len(pattern) <= len(path) and all(
+        wanted in ("*", found) for wanted, found in zip(pattern, path, strict=False)
+    )
+
+
+def triggers(old: Any, new: Any) -> bool:
+    """Tell whether a replacement trigger's new value replaces its resource."""
+    if wire.has_unknown(old) or wire.has_unknown(new):
+        return True
+    before, after = wire.reveal(old), wire.reveal(new)
+    return before is not None and after is not None and before != after
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -138,7 +160,7 @@ def ignore(inputs: Mapping[str, Any], old: Mapping[str, Any], paths: Iterable[st
     """
     kept: Any = dict(inputs)
     for path in paths:
-        kept = _restored(kept, dict(old), ["".join(groups) for groups in _PATH.findall(path)])
+        kept = _restored(kept, dict(old), _steps(path))
     return dict(kept)
 
 

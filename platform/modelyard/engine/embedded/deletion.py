@@ -1,9 +1,10 @@
 """Deleting what a program no longer has: dependents before what they need, each failure stopping only what it must."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 
-from modelyard.engine.base import Change
+from modelyard.engine.base import Severity
 from modelyard.engine.embedded.run import Run, describe
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Op
@@ -17,60 +18,153 @@ def delete_leftovers(run: Run, *, unprotect: bool = False) -> None:
         run: the deployment; for `destroy`, one whose program registered nothing.
         unprotect: whether protected resources go too.
     """
-    kept: set[str] = set()  # what must stay because something that needs it could not go
-    for index in range(len(run.snapshot.old) - 1, -1, -1):
-        resource = run.snapshot.old[index]
-        if resource is None or (not resource.delete and resource.urn in run.seen):
-            continue
-        if run.cancelled:
-            return
-        if resource.urn in kept or not _delete(run, index, resource, unprotect=unprotect):
-            kept |= resource.needs()
+    doomed = _doomed(run)
+    if run.targets.limited and not _may_go(run, doomed):
+        return
+    run.deleting |= {resource.urn for resource in doomed.values()}
+    _Deletions(run, doomed, unprotect=unprotect).carry_out()
 
 
-def _delete(run: Run, index: int, resource: Resource, *, unprotect: bool) -> bool:
-    replaced = resource.delete
-    change = describe(Op.DELETE, resource)
-    if resource.protect and not unprotect and not replaced:
-        message = "it is protected: remove the protection from the program, or from the state, and try again"
-        run.done(describe(Op.DELETE, resource, error=message))
-        run.failed = True
-        return False
+def _doomed(run: Run) -> dict[int, Resource]:
+    """List what has to go, by its place."""
+    found = {
+        index: resource
+        for index, resource in enumerate(run.snapshot.old)
+        if resource is not None and (resource.delete or resource.urn not in run.seen)
+    }
+    if not run.targets.limited:
+        return found
+    allowed = run.targets.closure(run.snapshot.resources)
+    return {index: resource for index, resource in found.items() if resource.urn in allowed}
 
-    def work() -> Resource:
-        number = run.call("deleting", resource) if _is_ours(run, resource) else None
+
+def _may_go(run: Run, doomed: dict[int, Resource]) -> bool:
+    """Tell whether all that would go was asked for; what was not is an error, and a preview goes on to tell of more."""
+    unasked = sorted({it.urn for it in doomed.values() if not run.targets.named(it.urn)})
+    if run.deployment.options.target_dependents or not unasked:
+        return True
+    for urn in unasked:
+        run.say(
+            Severity.ERROR,
+            f"{urn} would be deleted, for it needs a target, and is not among the targets\n"
+            f"  -> add --target '{urn}', or --target-dependents",
+            urn,
+        )
+    return run.preview
+
+
+@dataclass
+class _Deletions:
+    """Deletions that wait for one another.
+
+    Args:
+        run: the deployment.
+        doomed: what has to go, by its place.
+        unprotect: whether protected resources go too.
+        waiting: for each place, those that have to be done with before its turn.
+        kept: the URNs of what must stay because something that needs it stays.
+    """
+
+    run: Run
+    doomed: dict[int, Resource]
+    unprotect: bool
+    waiting: dict[int, set[int]] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+
+    def carry_out(self) -> None:
+        """Delete; what is independent goes at the same time."""
+        self.kept = _needed(self.run.unfinished, self.run.snapshot.resources)
+        self.waiting = _dependents(self.doomed)
+        followers: dict[int, list[int]] = {index: [] for index in self.doomed}
+        for index, before in self.waiting.items():
+            for other in before:
+                followers[other].append(index)
+        ready = sorted((index for index, before in self.waiting.items() if not before), reverse=True)
+        running: dict[Future[bool], int] = {}
+        with ThreadPoolExecutor(max_workers=max(self.run.deployment.options.parallel, 1)) as pool:
+            while ready or running:
+                running |= {pool.submit(self._delete, index, self.doomed[index]): index for index in ready}
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                ready = sorted(self._finished(running, done, followers), reverse=True)
+
+    def _finished(
+        self, running: dict[Future[bool], int], done: Iterable[Future[bool]], followers: dict[int, list[int]]
+    ) -> list[int]:
+        """Note what has ended; returns the places whose turn has come."""
+        ready = []
+        for future in done:
+            index = running.pop(future)
+            if not future.result():
+                self.kept |= self.doomed[index].needs()
+            for other in followers[index]:
+                self.waiting[other].discard(index)
+                if not self.waiting[other]:
+                    ready.append(other)
+        return ready
+
+    def _delete(self, index: int, resource: Resource) -> bool:
+        """Delete one resource; returns whether it is gone."""
+        if self.run.cancelled or resource.urn in self.kept:
+            return False
+        if resource.protect and not self.unprotect and not resource.delete:
+            message = "it is protected: remove the protection from the program, or from the state, and try again"
+            self.run.done(describe(Op.DELETE, resource, error=message))
+            self.run.failed = True
+            return False
+        try:
+            if resource.delete or resource.external or resource.pending_replacement:
+                self._unreported(index, resource)
+            else:
+                self.run.carry_out(describe(Op.DELETE, resource), lambda: self._work(index, resource))
+        except DeploymentError:
+            return False
+        return True
+
+    def _unreported(self, index: int, resource: Resource) -> None:
+        """Carry out the second half of a replacement, which was reported as one step; a failure is reported still."""
+        try:
+            self._work(index, resource)
+        except DeploymentError as error:
+            self.run.fail(replace(describe(Op.DELETE, resource), error=str(error)))
+            raise
+
+    def _work(self, index: int, resource: Resource) -> Resource:
+        number = self.run.call("deleting", resource) if _is_ours(self.run, resource) else None
         try:
             if number is not None:
-                run.plugin(resource).delete(resource)
+                self.run.plugin(resource).delete(resource)
         except DeploymentError:
-            run.settle(number)
+            self.run.settle(number)
             raise
-        run.record(run.snapshot.end(number, drop=index))
+        self.run.record(self.run.snapshot.end(number, drop=index))
         return resource
 
-    try:
-        if replaced or resource.external:
-            _unreported(run, change, work)
-        else:
-            run.carry_out(change, work)
-    except DeploymentError:
-        return False
-    return True
+
+def _dependents(doomed: dict[int, Resource]) -> dict[int, set[int]]:
+    """For each place, list the places of what needs the resource there."""
+    places: dict[str, list[int]] = {}
+    for index, resource in doomed.items():
+        places.setdefault(resource.urn, []).append(index)
+    found: dict[int, set[int]] = {index: set() for index in doomed}
+    for index, resource in doomed.items():
+        for urn in resource.needs():
+            for needed in places.get(urn, ()):
+                if needed < index or doomed[needed].delete == resource.delete:
+                    found[needed].add(index)
+    return found
 
 
-def _unreported(run: Run, change: Change, work: Callable[[], Resource]) -> None:
-    """Carry out the second half of a replacement, which was reported as one step; a failure is reported still."""
-    try:
-        work()
-    except DeploymentError as error:
-        run.fail(replace(change, error=str(error)))
-        raise
+def _needed(urns: Iterable[str], resources: Iterable[Resource]) -> set[str]:
+    """Return resources and all that they need, of resources given dependencies first."""
+    found = set(urns)
+    for resource in reversed(list(resources)):
+        if resource.urn in found:
+            found |= resource.needs()
+    return found
 
 
 def _is_ours(run: Run, resource: Resource) -> bool:
     """Tell whether the provider has to delete it."""
     if not resource.custom or resource.external or resource.is_provider or resource.pending_replacement:
         return False
-    gone_with = resource.deleted_with and run.snapshot.current(resource.deleted_with)
-    going = bool(gone_with) and resource.deleted_with not in run.seen
-    return not (resource.retain_on_delete or going)
+    return not resource.retain_on_delete and resource.deleted_with not in run.deleting

@@ -12,6 +12,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 from modelyard import wire
 from modelyard.engine.base import Severity
 from modelyard.engine.embedded import registration, requests
+from modelyard.engine.embedded.goals import Goal
 from modelyard.engine.embedded.plugins import ProviderCallError
 from modelyard.engine.embedded.references import read_stack_reference
 from modelyard.engine.embedded.run import Run, describe, now
@@ -30,6 +31,7 @@ _FEATURES = {
     "resourceReferences": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
     "outputValues": resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
     "deletedWith": resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
 }
 
 
@@ -66,9 +68,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Bring a resource to what the program wants."""
-        made = self._guarded(context, lambda: self._register(request))
-        outputs = made.outputs if made.custom else {}
-        return resource_pb2.RegisterResourceResponse(urn=made.urn, id=made.id, object=wire.to_struct(outputs))
+        done = self._guarded(context, lambda: self._register(request))
+        made = done.resource
+        return resource_pb2.RegisterResourceResponse(
+            urn=made.urn,
+            id=made.id,
+            object=wire.to_struct(made.outputs if made.custom else {}),
+            result=resource_pb2.Result.Value(done.outcome),
+            unknown=done.unknown,
+        )
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Keep what a component, or the stack itself, gives out."""
@@ -139,17 +147,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             self._run.stopping.set()
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 
-    def _register(self, request: Any) -> Resource:
+    def _register(self, request: Any) -> registration.Registered:
         requests.refuse_unsupported(request)
         goal = requests.goal(self._run.deployment, request)
         wanted = goal.resource
         if wanted.custom and not wanted.is_provider:
             provider = request.provider or self._default_provider(wanted.type, request.version)
             goal = replace(goal, resource=replace(wanted, provider=provider))
-        made = registration.register(self._run, goal)
-        if not made.parent and not made.custom:
-            self._run.root = self._run.root or made.urn
-        return made
+        done = registration.register(self._run, goal)
+        if not wanted.parent and not wanted.custom:
+            self._run.root = self._run.root or wanted.urn
+        return done
 
     def _read(self, request: Any) -> Resource:
         deployment = self._run.deployment
@@ -211,5 +219,5 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         )
         if package == "pulumi":
             return requests.builtin_reference(self._run, wanted)
-        made = registration.register(self._run, registration.Goal(resource=wanted))
+        made = registration.register(self._run, Goal(resource=wanted)).resource
         return f"{made.urn}::{made.id}"

@@ -12,6 +12,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from modelyard import wire
 from modelyard.engine.base import PluginFactory
+from modelyard.engine.embedded.autonaming import Proposal
 from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, urn_type
 from modelyard.engine.plan import Difference
 from modelyard.errors import DeploymentError
@@ -83,8 +84,16 @@ class Plugin:
         with suppress(ProviderCallError), _translated():
             self._servicer.Cancel(empty_pb2.Empty(), None)
 
-    def check(self, resource: Resource, old: Mapping[str, Any] | None, seed: bytes) -> wire.Props:
+    def check(
+        self, resource: Resource, old: Mapping[str, Any] | None, seed: bytes, proposal: Proposal | None = None
+    ) -> wire.Props:
         """Validate inputs and fill in defaults and names.
+
+        Args:
+            resource: the resource, with the program's inputs.
+            old: its inputs in the state, if it is to stay.
+            seed: what random parts of names are made of.
+            proposal: how to name it, if the stack's configuration says so.
 
         Raises:
             ProviderCallError: an input is not valid; the message names it.
@@ -98,6 +107,7 @@ class Plugin:
                     olds=_plain(old or {}),
                     news=_plain(resource.inputs),
                     randomSeed=seed,
+                    autonaming=_autonaming(proposal),
                 ),
                 None,
             )
@@ -267,6 +277,13 @@ class Plugins:
 
 def _plain(props: Mapping[str, Any]) -> struct_pb2.Struct:
     return wire.to_struct(wire.reveal(dict(props)))
+
+
+def _autonaming(proposal: Proposal | None) -> Any:
+    if proposal is None:
+        return None
+    options = provider_pb2.CheckRequest.AutonamingOptions
+    return options(proposed_name=proposal.name, mode=options.Mode.Value(proposal.mode.upper()))
 
 
 def _failure(failure: Any) -> str:

@@ -1,252 +1,281 @@
-"""What happens when a program registers a resource: find the old one, check, compare, decide, carry out."""
+"""What happens when a program registers a resource: find the old one, check, compare, decide.
+
+Decisions are made one at a time, in `run.planning`; what was decided is carried out beside other steps.
+"""
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from enum import StrEnum
 
 from modelyard import wire
 from modelyard.engine import plan
-from modelyard.engine.base import Change
-from modelyard.engine.embedded import replacement
+from modelyard.engine.base import Severity
+from modelyard.engine.embedded import imports, limits, steps
+from modelyard.engine.embedded.aliases import previous_urns
+from modelyard.engine.embedded.goals import Goal
 from modelyard.engine.embedded.plugins import Plugin, ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Decision, Op, Situation
 from modelyard.errors import DeploymentError
 
+Work = Callable[[], Resource]
 
-@dataclass(frozen=True, kw_only=True)
-class Goal:
-    """A resource as the program wants it.
+
+class Outcome(StrEnum):
+    """What came of a registration, in the protocol's words."""
+
+    SUCCESS = "SUCCESS"
+    FAIL = "FAIL"
+    SKIP = "SKIP"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What a program is told of a resource.
 
     Args:
-        resource: what to make of it; without id and outputs.
-        aliases: URNs it may have had.
-        delete_before_replace: the program's word on the order of a replacement, if any.
+        resource: as it now is; in a preview its id is empty when it is not known yet.
+        outcome: whether it succeeded; anything else only while a deployment goes on after an error.
+        unknown: whether its outputs are not to be known, because it is not one of those that may be created.
     """
 
     resource: Resource
-    aliases: tuple[str, ...] = ()
-    delete_before_replace: bool | None = None
+    outcome: Outcome = Outcome.SUCCESS
+    unknown: bool = False
 
 
-def register(run: Run, goal: Goal) -> Resource:
+def register(run: Run, goal: Goal) -> Registered:
     """Bring one resource to what the program wants, or plan it.
-
-    Returns:
-        The resource as it now is; in a preview its id is empty when it is not known yet.
 
     Raises:
         DeploymentError: it is not valid, or its provider failed.
     """
     wanted = goal.resource
-    if wanted.urn in run.seen:
-        raise DeploymentError(
-            f"two resources have the name {wanted.name!r} and the type {wanted.type}",
-            hint="give one of them another name",
-        )
-    run.seen.add(wanted.urn)
-    old = _previous(run, goal)
-    if wanted.is_provider:
-        return _register_provider(run, wanted, old)
-    if not wanted.custom:
-        return _register_component(run, wanted, old)
-    return _register_custom(run, goal, old)
+    with run.planning:
+        if wanted.urn in run.seen:
+            raise DeploymentError(
+                f"two resources have the name {wanted.name!r} and the type {wanted.type}",
+                hint="give one of them another name",
+            )
+        run.seen.add(wanted.urn)
+        if wanted.urn in run.condemned:  # on its way out with something that is replaced
+            run.condemned[wanted.urn].wait()
+        old = _previous(run, goal)
+        if wanted.needs() & run.unfinished:
+            run.unfinished.add(wanted.urn)
+            return Registered(wanted, Outcome.SKIP)
+        if not run.targets.include(wanted):
+            return _left_alone(run, wanted, old)
+        limits.refuse_needing_uncreated(run, wanted)
+        limits.keep_needed(run, wanted)
+        work = _planned(run, goal, old)
+    try:
+        return Registered(work())
+    except DeploymentError:
+        if wanted.urn not in run.unfinished or not goal.reports_results:
+            raise
+        return Registered(wanted, Outcome.FAIL)
 
 
 def _previous(run: Run, goal: Goal) -> Resource | None:
-    for urn in (goal.resource.urn, *goal.aliases):
-        if old := run.snapshot.before(urn):
-            run.seen.add(urn)
-            if urn != goal.resource.urn:
-                run.record(run.snapshot.rename(urn, goal.resource.urn))
-                return run.snapshot.before(goal.resource.urn)
-            return old
+    """Find the resource in the state, and give it its new name there if it is found under an alias."""
+    urn = goal.resource.urn
+    for found in previous_urns(run.deployment, goal, run.renamed):
+        if found == urn and (kept := limits.kept(run, urn)):
+            return kept
+        if not (old := run.snapshot.before(found)):
+            continue
+        if found != urn:
+            _refuse_taken(run, urn, found)
+            run.seen.add(found)
+            run.renamed[urn] = found
+            run.record(run.snapshot.rename(found, urn))
+            return run.snapshot.before(urn)
+        return old
     return None
 
 
-def _register_component(run: Run, wanted: Resource, old: Resource | None) -> Resource:
+def _refuse_taken(run: Run, urn: str, alias: str) -> None:
+    if alias in run.seen:
+        raise DeploymentError(
+            f"{urn} has the alias {alias}, which is a resource of this program already",
+            hint="take the alias away, or give one of them another name",
+        )
+
+
+def _left_alone(run: Run, wanted: Resource, old: Resource | None) -> Registered:
+    """Leave a resource as it is, for it is not one of those that the deployment is limited to."""
+    if old is None:
+        run.not_created.add(wanted.urn)
+        return Registered(wanted, unknown=True)
+    kept = limits.keep(run, old)
+    run.done(describe(Op.SAME, kept))
+    return Registered(kept)
+
+
+def _planned(run: Run, goal: Goal, old: Resource | None) -> Work:
+    """Decide what to do with a resource."""
+    wanted = goal.resource
+    if wanted.is_provider:
+        made = _register_provider(run, wanted, old)
+        return lambda: made
+    if not wanted.custom:
+        return _component(run, wanted, old)
+    if imports.is_import(wanted, old):
+        return lambda: _imported(run, goal, old)
+    return _custom(run, goal, old)
+
+
+def _component(run: Run, wanted: Resource, old: Resource | None) -> Work:
+    if old is not None and old.custom:
+        return lambda: steps.supersede(run, wanted, old)
+    changes = plan.compare(old.inputs, wanted.inputs) if old else {}
+    op = Op.CREATE if old is None else Op.UPDATE if changes else Op.SAME
+    made = replace(wanted, created=now(), modified=now())
     if old is not None:
-        wanted = replace(wanted, outputs=old.outputs, created=old.created, modified=old.modified)
-    op = Op.CREATE if old is None else Op.SAME
-    stamped = wanted if old else replace(wanted, created=now(), modified=now())
-    run.record(run.snapshot.end(None, put=stamped, drop=_index(run, old)), durable=False)
-    run.done(describe(op, stamped))
-    return stamped
+        made = replace(
+            made, outputs=old.outputs, created=old.created, modified=made.modified if changes else old.modified
+        )
+    run.record(run.snapshot.end(None, put=made, drop=steps.index(run, old)), durable=False)
+    run.done(describe(op, made, changes=changes))
+    return lambda: made
 
 
 def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Resource:
     changes = plan.compare(old.inputs, wanted.inputs) if old else {}
     made = replace(wanted, id=str(uuid.uuid4()), outputs=wanted.inputs, created=now(), modified=now())
     reasons = run.plugins.configure(made).diff_config(old).replaces if old and changes else ()
+    if old and run.replace_targets.named(wanted.urn):
+        reasons = ("id", *reasons)
     op = Op.CREATE if old is None else Op.REPLACE if reasons else Op.UPDATE if changes else Op.SAME
-    index = _index(run, old)
+    index = steps.index(run, old)
     if old is None or index is None or reasons:
         mark = None if old is None or index is None else (index, replace(old, delete=True))
         run.record(run.snapshot.end(None, put=made, mark=mark))
     else:
         made = replace(made, id=old.id, created=old.created, modified=now() if changes else old.modified)
         run.record(run.snapshot.end(None, put=made, drop=index), durable=bool(changes))
+    run.replaced |= {made.urn} if reasons else set()
     run.plugins.configure(made)
     run.done(describe(op, made, changes=changes, replaced_by=reasons))
     return made
 
 
-def _register_custom(run: Run, goal: Goal, old: Resource | None) -> Resource:
+def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = False) -> Work:
     wanted, plugin = goal.resource, run.plugins.of(goal.resource.provider)
     if old is not None and old.external:  # somebody else's, which the program only read so far: ours is another
-        run.record(run.snapshot.end(None, drop=_index(run, old)))
-        old = None
+        checked = _checked(run, goal, plugin, None, old)
+        change = describe(Op.REPLACE, wanted)
+        return lambda: steps.create(run, replace(wanted, inputs=checked), change, plugin, old)
     try:
-        checked = _check(plugin, wanted, None if old is None or old.pending_replacement else old, old)
+        comparable = None if old is None or old.pending_replacement or _is_to_be_replaced(run, wanted, old) else old
+        checked = _checked(run, goal, plugin, comparable, old)
         decision = plan.decide(_situation(run, plugin, goal, checked, old))
-        if decision.op is Op.REPLACE and not (old and old.pending_replacement):
-            checked = _check(plugin, wanted, None, old)
-        if decision.op is Op.REPLACE and old is not None and old.protect and wanted.protect:
-            raise ProviderCallError(
-                f"it is protected and would have to be replaced ({', '.join(decision.replaced_by)} changed): "
-                "take the change back, or the protection out of the program or the settings"
-            )
-        new = replace(wanted, inputs=checked)
-        changes = plan.compare(old.inputs, checked) if old and decision.op.is_change else {}
+        if decision.op is Op.REPLACE and comparable is not None:
+            checked = _checked(run, goal, plugin, None, old)
+        if decision.op is Op.REPLACE and old is not None:
+            _refuse_replacement(run, wanted, old, decision)
     except ProviderCallError as error:
         run.fail(describe(Op.CREATE if old is None else Op.UPDATE, wanted, error=str(error)))
+        run.stopping.set()
         raise
+    new = replace(wanted, inputs=checked)
     if old is None:
-        return _create(run, new, describe(Op.CREATE, new), plugin, None)
+        return lambda: steps.create(run, new, describe(Op.CREATE, new), plugin, None)
+    changes = plan.compare(old.inputs, checked) if decision.op.is_change else {}
     change = describe(decision.op, old, changes=changes, replaced_by=decision.replaced_by)
     if decision.op is Op.SAME:
-        return _same(run, new, old)
+        same = steps.same(run, new, old, silent=imported)
+        return lambda: same
     if decision.op is Op.UPDATE:
-        return _update(run, new, old, change, plugin)
-    return _replace(run, new, old, decision, change)
+        return lambda: steps.update(run, new, old, change, plugin)
+    run.replaced.add(wanted.urn)
+    return steps.replacement_of(run, new, old, decision, change)
 
 
-def _check(plugin: Plugin, wanted: Resource, old: Resource | None, replaced: Resource | None) -> wire.Props:
+def _imported(run: Run, goal: Goal, old: Resource | None) -> Resource:
+    """Take an existing resource in, then bring it to what the program wants."""
+    plugin = run.plugins.of(goal.resource.provider)
+    imported = imports.take_in(run, goal.resource, plugin, old)
+    with run.planning:
+        work = _custom(run, goal, imported, imported=True)
+    return work()
+
+
+def _checked(run: Run, goal: Goal, plugin: Plugin, old: Resource | None, replaced: Resource | None) -> wire.Props:
     """Check inputs; the seed of automatic names is the same for the same resource, and another for its successor."""
+    wanted = goal.resource
     inputs = plan.ignore(wanted.inputs, old.inputs, wanted.ignore_changes) if old else wanted.inputs
     seed = hashlib.sha256(f"{wanted.urn} {replaced.id if replaced else ''}".encode()).digest()
-    checked = plugin.check(replace(wanted, inputs=inputs), wire.reveal(old.inputs) if old else None, seed)
-    return dict(keep_secrets(inputs, checked))
+    proposal = run.autonaming.proposal(wanted.urn, seed)
+    old_inputs = wire.reveal(old.inputs) if old else None
+    checked = plugin.check(replace(wanted, inputs=inputs), old_inputs, seed, proposal)
+    return dict(steps.keep_secrets(inputs, checked))
 
 
 def _situation(run: Run, plugin: Plugin, goal: Goal, checked: wire.Props, old: Resource | None) -> Situation:
     if old is None:
         return Situation(exists=False)
+    forced = _forced(run, plugin, goal.resource, old)
+    proposal = run.autonaming.proposal(goal.resource.urn, b"")
     return Situation(
         exists=True,
         pending_replacement=old.pending_replacement,
         failed_init=bool(old.init_errors),
-        provider_changed=_provider_replaced(run, plugin, goal.resource, old),
-        difference=plugin.diff(old, checked),
+        forced=forced,
+        difference=plan.Difference(changed=True) if forced else plugin.diff(old, checked),
         replace_on_changes=goal.resource.replace_on_changes,
-        delete_before_replace=goal.delete_before_replace,
+        delete_before_replace=True if proposal and proposal.delete_first else goal.delete_before_replace,
     )
+
+
+def _is_to_be_replaced(run: Run, wanted: Resource, old: Resource) -> bool:
+    """Tell whether the user wants another one in its place, whatever it is like."""
+    return old.taint or run.replace_targets.named(wanted.urn)
+
+
+def _forced(run: Run, plugin: Plugin, wanted: Resource, old: Resource) -> tuple[str, ...]:
+    """List the reasons to replace a resource that its own inputs have no part in."""
+    if not run.preview and wire.has_unknown(wanted.replacement_trigger):
+        raise ProviderCallError("its replacement trigger is not known: make it of what is known before a deployment")
+    found = {
+        "id": _is_to_be_replaced(run, wanted, old),
+        "replaceWith": bool(run.replaced & set(wanted.replace_with)),
+        "deletedWith": wanted.deleted_with in run.replaced,
+        "provider": _provider_replaced(run, plugin, wanted, old),
+        "replacementTrigger": plan.triggers(old.replacement_trigger, wanted.replacement_trigger),
+    }
+    return tuple(reason for reason, holds in found.items() if holds)[:1]
 
 
 def _provider_replaced(run: Run, plugin: Plugin, wanted: Resource, old: Resource) -> bool:
     """Tell whether a resource's provider is another, or is configured in a way that needs another resource."""
-    if not old.provider or old.provider == wanted.provider:
+    if old.provider == wanted.provider:
         return False
+    if not old.provider:
+        return True
     before = run.provider(old.provider)
     return before is None or bool(plugin.diff_config(before).replaces)
 
 
-def _same(run: Run, new: Resource, old: Resource) -> Resource:
-    kept = _with_outputs(replace(new, id=old.id, created=old.created, modified=old.modified), old.outputs)
-    run.record(run.snapshot.end(None, put=kept, drop=_index(run, old)), durable=False)
-    run.done(describe(Op.SAME, kept))
-    return kept
-
-
-def _create(run: Run, new: Resource, change: Change, plugin: Plugin, old: Resource | None) -> Resource:
-    """Create; an old resource given here is dropped if it is only pending, and marked for deletion otherwise."""
-
-    def work() -> Resource:
-        number = run.call("creating", new)
-        try:
-            made_id, outputs = plugin.create(new, preview=run.preview)
-        except ProviderCallError as error:
-            _half_made(run, new, error, number, _index(run, old) if old and old.pending_replacement else None)
-            raise
-        made = _with_outputs(replace(new, id=made_id, created=now(), modified=now()), outputs)
-        _superseding(run, number, made, old)
-        return made
-
-    return _carried(run.carry_out(change, work))
-
-
-def _superseding(run: Run, number: int | None, made: Resource, old: Resource | None) -> None:
-    index = _index(run, old)
-    if old is None or index is None:
-        run.record(run.snapshot.end(number, put=made))
-    elif old.pending_replacement:
-        run.record(run.snapshot.end(number, put=made, drop=index))
-    else:
-        run.record(run.snapshot.end(number, put=made, mark=(index, replace(old, delete=True))))
-
-
-def _half_made(run: Run, new: Resource, error: ProviderCallError, number: int | None, drop: int | None = None) -> None:
-    """Keep what a failed call has made all the same; the next deployment updates it."""
-    if error.id:
-        made = replace(new, id=error.id, init_errors=(str(error),), created=new.created or now(), modified=now())
-        run.record(run.snapshot.end(number, put=_with_outputs(made, error.properties), drop=drop))
-    else:
-        run.settle(number)
-
-
-def _update(run: Run, new: Resource, old: Resource, change: Change, plugin: Plugin) -> Resource:
-    def work() -> Resource:
-        number = run.call("updating", replace(new, id=old.id, outputs=old.outputs))
-        try:
-            outputs = plugin.update(old, new, preview=run.preview)
-        except ProviderCallError as error:
-            _half_made(run, replace(new, id=old.id, created=old.created), error, number, _index(run, old))
-            raise
-        if run.preview:
-            outputs = {**old.outputs, **outputs}
-        made = _with_outputs(replace(new, id=old.id, created=old.created, modified=now()), outputs)
-        run.record(run.snapshot.end(number, put=made, drop=_index(run, old)))
-        return made
-
-    return _carried(run.carry_out(change, work))
-
-
-def _replace(run: Run, new: Resource, old: Resource, decision: Decision, change: Change) -> Resource:
-    plugin = run.plugins.of(new.provider)
-    if decision.delete_first and not old.pending_replacement:
-        replacement.delete_first(run, old)
-        old = replace(old, pending_replacement=True)
-    return _create(run, new, replace(change, id=""), plugin, old)
-
-
-def _with_outputs(resource: Resource, outputs: Mapping[str, Any]) -> Resource:
-    marked = keep_secrets(resource.inputs, dict(outputs))
-    for key in resource.additional_secret_outputs:
-        if key in marked and not isinstance(marked[key], wire.Secret):
-            marked[key] = wire.Secret(marked[key])
-    return replace(resource, outputs=marked)
-
-
-def keep_secrets(known: Any, value: Any) -> Any:
-    """Wrap again, wherever the known value was a secret, what came back plain from a provider."""
-    if isinstance(value, wire.Secret):
-        return value
-    if isinstance(known, wire.Secret):
-        return wire.Secret(value)
-    if isinstance(known, Mapping) and isinstance(value, Mapping):
-        return {key: keep_secrets(known.get(key), item) for key, item in value.items()}
-    if isinstance(known, list) and isinstance(value, list) and len(known) == len(value):
-        return [keep_secrets(before, after) for before, after in zip(known, value, strict=True)]
-    return value
-
-
-def _index(run: Run, old: Resource | None) -> int | None:
-    return None if old is None else run.snapshot.index(old.urn)
-
-
-def _carried(resource: Any) -> Resource:
-    assert isinstance(resource, Resource)  # noqa: S101 - what `work` returned
-    return resource
+def _refuse_replacement(run: Run, wanted: Resource, old: Resource, decision: Decision) -> None:
+    """Refuse to replace what is protected, or what the program names by its id; a preview goes on."""
+    reasons = ", ".join(decision.replaced_by) or "an earlier deployment deleted it"
+    problem = ""
+    if old.protect and wanted.protect:
+        problem = (
+            f"it is protected and would have to be replaced ({reasons} changed): "
+            "take the change back, or the protection out of the program or the settings"
+        )
+    elif wanted.import_id and not old.pending_replacement:
+        problem = (
+            f"it is imported and would have to be replaced ({reasons} changed): take its import_ out of the program"
+        )
+    if problem and not run.preview:
+        raise ProviderCallError(problem)
+    if problem:
+        severity = Severity.ERROR if old.protect and wanted.protect else Severity.WARNING
+        run.say(severity, f"{wanted.name} ({wanted.type}): {problem}", wanted.urn)

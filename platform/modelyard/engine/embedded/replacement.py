@@ -1,8 +1,11 @@
 """Replacing a resource that has to go before its successor comes, and with it all that can't outlive it."""
 
+import threading
+from collections.abc import Iterable
 from dataclasses import replace
 
 from modelyard import wire
+from modelyard.engine import plan
 from modelyard.engine.embedded.plugins import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe
 from modelyard.engine.embedded.state import Resource
@@ -10,52 +13,73 @@ from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 
 
-def delete_first(run: Run, old: Resource) -> None:
-    """Delete a resource and the dependents that its replacement replaces; the state remembers to make them anew.
+def condemn(run: Run, old: Resource) -> list[Resource]:
+    """List what has to be deleted for a resource's successor, in order: what has to be replaced along with it, and it.
 
     Raises:
-        DeploymentError: a deletion failed, or a resource is protected.
+        DeploymentError: something of it is protected.
     """
-    doomed = [*_doomed(run, old), old]
-    for resource in doomed:
+    doomed = [*_falling_with(run, old), old]
+    for resource in doomed[:-1]:
         if resource.protect:
             raise DeploymentError(
                 f"{resource.urn} is protected and would have to be deleted to replace {old.name!r}",
                 hint="remove its protection in the program first",
             )
-    for resource in doomed:
-        _delete(run, resource)
+    run.deleting |= {resource.urn for resource in doomed}
+    run.condemned |= {resource.urn: threading.Event() for resource in doomed}
+    return doomed
 
 
-def _doomed(run: Run, old: Resource) -> list[Resource]:
-    """List the dependents that have to be replaced along, dependents of dependents first."""
-    found: dict[str, Resource] = {}
-    queue = [old]
-    while queue:
-        cause = queue.pop()
-        for dependent in run.snapshot.dependents(cause.urn):
-            if dependent.urn not in found and dependent.urn not in run.seen and _falls_with(run, dependent, cause):
-                found[dependent.urn] = dependent
-                queue.append(dependent)
-    order = {item.urn: place for place, item in enumerate(run.snapshot.resources)}
-    return sorted(found.values(), key=lambda item: -order[item.urn])
+def delete(run: Run, doomed: Iterable[Resource]) -> None:
+    """Delete resources one after the other; the state remembers to make them anew.
+
+    Raises:
+        DeploymentError: a deletion failed.
+    """
+    waiting = list(doomed)
+    try:
+        for resource in waiting:
+            _delete(run, resource)
+            run.condemned[resource.urn].set()
+    finally:
+        for resource in waiting:
+            run.condemned[resource.urn].set()
 
 
-def _falls_with(run: Run, dependent: Resource, cause: Resource) -> bool:
-    if not dependent.custom or dependent.is_provider or dependent.external or dependent.pending_replacement:
+def falls_with(run: Run, dependent: Resource, causes: Iterable[str]) -> bool:
+    """Tell whether a resource has to be replaced when others are, of which it needs some."""
+    gone = set(causes)
+    if not dependent.custom or dependent.external or dependent.pending_replacement:
         return False
-    affected = [key for key, urns in dependent.property_dependencies.items() if cause.urn in urns]
-    if not affected:
+    if dependent.provider_urn in gone or dependent.deleted_with in gone or gone & set(dependent.replace_with):
+        return True
+    affected = [key for key, urns in dependent.property_dependencies.items() if gone & set(urns)]
+    if not affected or dependent.is_provider:
         return False
     unknown = {**dependent.inputs, **dict.fromkeys(affected, wire.UNKNOWN)}
-    return bool(run.plugin(dependent).diff(dependent, unknown).replaces)
+    difference = run.plugin(dependent).diff(dependent, unknown)
+    situation = plan.Situation(exists=True, difference=difference, replace_on_changes=dependent.replace_on_changes)
+    return plan.decide(situation).op is Op.REPLACE
+
+
+def _falling_with(run: Run, old: Resource) -> list[Resource]:
+    """List what has to be replaced along with a resource, dependents of dependents first."""
+    gone = {old.urn}
+    found: list[Resource] = []
+    for item in run.snapshot.resources:  # dependencies come first
+        waiting = item.urn not in run.seen and item.urn not in run.deleting and not item.delete
+        if waiting and item.needs() & gone and falls_with(run, item, gone):
+            gone.add(item.urn)
+            found.append(item)
+    return found[::-1]
 
 
 def _delete(run: Run, resource: Resource) -> None:
     index = run.snapshot.index(resource.urn)
     number = run.call("deleting", resource)
     try:
-        if not run.preview and not resource.retain_on_delete:
+        if not run.preview and not resource.retain_on_delete and resource.deleted_with not in run.deleting:
             run.plugin(resource).delete(resource)
     except ProviderCallError as error:
         run.settle(number)

@@ -8,17 +8,15 @@ from typing import Any
 from modelyard import wire
 from modelyard.engine.base import Deployment
 from modelyard.engine.embedded.assets import with_hashes
+from modelyard.engine.embedded.goals import Alias, Goal
 from modelyard.engine.embedded.plugins import timeouts
-from modelyard.engine.embedded.registration import Goal
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, make_urn
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 
 _UNSUPPORTED = {
-    "importId": "import an existing resource (the option import_)",
     "remote": "construct remote components",
-    "replace_with": "honour the option replace_with",
     "state_migrations": "run state migrations",
     "transforms": "run transforms of the engine's kind (the option transforms)",
 }
@@ -61,9 +59,34 @@ def goal(deployment: Deployment, request: Any) -> Goal:
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         custom_timeouts=timeouts(request.customTimeouts),
+        import_id=request.importId,
+        replace_with=tuple(sorted(set(request.replace_with))),
+        replacement_trigger=wire.from_value(request.replacement_trigger) if _has_trigger(request) else None,
     )
-    order = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
-    return Goal(resource=resource, aliases=tuple(request.aliasURNs), delete_before_replace=order)
+    return Goal(
+        resource=resource,
+        aliases=(*(Alias(urn=urn) for urn in request.aliasURNs), *map(_alias, request.aliases)),
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        reports_results=request.supportsResultReporting,
+    )
+
+
+def _has_trigger(request: Any) -> bool:
+    return bool(request.HasField("replacement_trigger"))
+
+
+def _alias(message: Any) -> Alias:
+    if message.WhichOneof("alias") == "urn":
+        return Alias(urn=message.urn)
+    spec = message.spec
+    return Alias(
+        name=spec.name,
+        type=spec.type,
+        stack=spec.stack,
+        project=spec.project,
+        parent=spec.parentUrn,
+        no_parent=spec.noParent,
+    )
 
 
 def provider_inputs(inputs: Mapping[str, Any], version: str) -> wire.Props:

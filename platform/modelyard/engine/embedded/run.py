@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
+from modelyard.engine.embedded.autonaming import Autonaming
 from modelyard.engine.embedded.plugins import Plugin, Plugins
 from modelyard.engine.embedded.snapshot import Record, Snapshot
 from modelyard.engine.embedded.state import Resource, split_provider
 from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.targeting import Targets
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 
@@ -26,6 +28,14 @@ class Run:
         plugins: its providers.
         sink: takes events, one at a time.
         preview: whether nothing may change.
+        seen: what the program has registered so far, under its old name too.
+        unfinished: what failed, or was not tried because something that it needs failed; the rest goes on.
+        not_created: what a limit to some resources kept from being created.
+        replaced: what was, or will be, replaced.
+        deleting: what is being deleted, in whatever role.
+        condemned: for what is deleted before its successor comes, an event that tells when it is gone.
+        renamed: for what was found under an alias, that alias.
+        planning: held while it is decided what to do with a resource.
     """
 
     deployment: Deployment
@@ -41,8 +51,22 @@ class Run:
     stopping: threading.Event = field(default_factory=threading.Event)
     root: str = ""
     secret_keys: frozenset[str] = frozenset()
+    autonaming: Autonaming = field(default_factory=Autonaming)
+    unfinished: set[str] = field(default_factory=set)
+    not_created: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    deleting: set[str] = field(default_factory=set)
+    condemned: dict[str, threading.Event] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    planning: threading.RLock = field(default_factory=threading.RLock)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _number: int = 0
+
+    def __post_init__(self) -> None:
+        options = self.deployment.options
+        self.targets = Targets(options.targets, dependents=options.target_dependents)
+        self.replace_targets = Targets(options.replace)
+        self._operations = threading.BoundedSemaphore(max(options.parallel, 1))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -78,14 +102,15 @@ class Run:
         Raises:
             DeploymentError: the step failed; it has been reported.
         """
-        if not self.preview and change.op.is_change:
-            self._emit(StepStarted(change))
-        started = time.perf_counter()
-        try:
-            result = work()
-        except DeploymentError as error:
-            self.fail(replace(change, seconds=time.perf_counter() - started, error=str(error)))
-            raise
+        with self._operations:
+            if not self.preview and change.op.is_change:
+                self._emit(StepStarted(change))
+            started = time.perf_counter()
+            try:
+                result = work()
+            except DeploymentError as error:
+                self.fail(replace(change, seconds=time.perf_counter() - started, error=str(error)))
+                raise
         self.done(replace(change, id=getattr(result, "id", change.id), seconds=time.perf_counter() - started))
         return result
 
@@ -96,10 +121,13 @@ class Run:
         self._emit(StepDone(change))
 
     def fail(self, change: Change) -> None:
-        """Report a step that failed; no new step is started."""
+        """Report a step that failed; no new step is started, unless the deployment is to go on."""
         self.done(change)
         self.failed = True
-        self.stopping.set()
+        if self.deployment.options.continue_on_error:
+            self.unfinished.add(change.urn)
+        else:
+            self.stopping.set()
 
     def stop_for(self, error: DeploymentError) -> None:
         """Fail because of an error that no step has reported."""
@@ -135,7 +163,10 @@ class Run:
 
     def provider(self, reference: str) -> Resource | None:
         """Return the provider resource that a reference, `urn::id`, names."""
-        wanted = split_provider(reference)
+        urn, provider_id = wanted = split_provider(reference)
+        for found in (self.snapshot.current(urn), self.snapshot.before(urn)):
+            if found is not None and found.id == provider_id:
+                return found
         return next((item for item in self.snapshot.resources if (item.urn, item.id) == wanted), None)
 
     def _emit(self, event: Any) -> None:

@@ -81,6 +81,7 @@ class Snapshot:
         put: Resource | None = None,
         drop: int | None = None,
         mark: tuple[int, Resource] | None = None,
+        retire: Resource | None = None,
     ) -> Record:
         """Make the record of a call's result.
 
@@ -89,6 +90,7 @@ class Snapshot:
             put: a resource that now is.
             drop: the place of an old resource that no longer is.
             mark: the place of an old resource and what became of it.
+            retire: what a resource that is put took the place of, and that waits for its deletion now.
         """
         record: Record = {"op": "end", "n": number}
         if put is not None:
@@ -97,7 +99,13 @@ class Snapshot:
             record["drop"] = drop
         if mark is not None:
             record["mark"] = [mark[0], to_json(mark[1], self._crypter)]
+        if retire is not None:
+            record["retire"] = to_json(retire, self._crypter)
         return record
+
+    def keep(self, urn: str) -> Record:
+        """Make the record of an old resource that stays just as it is."""
+        return {"op": "keep", "urn": urn}
 
     def settle(self, pending: Pending) -> Record:
         """Make the record that a call of an earlier deployment has been dealt with."""
@@ -121,6 +129,8 @@ class Snapshot:
             ]
         elif record["op"] == "rename":
             self._rename(record["old"], record["new"])
+        elif record["op"] == "keep":
+            self._keep(record["urn"])
         elif record["op"] == "adopt":
             self._adopt(from_json(record["resource"], self._crypter))
         else:
@@ -131,6 +141,13 @@ class Snapshot:
         self.old = [None if item is None else renamed(item, old, new) for item in self.old]
         self._new = [renamed(item, old, new) for item in self._new]
         self._live = {item.urn: index for index, item in enumerate(self.old) if item and not item.delete}
+
+    def _keep(self, urn: str) -> None:
+        index = self._live.pop(urn)
+        kept = self.old[index]
+        self.old[index] = None
+        if kept is not None:
+            self._put(kept)
 
     def _adopt(self, resource: Resource) -> None:
         """Take a resource in as an old one; one that it was to replace is deleted in its turn, or is gone already."""
@@ -154,6 +171,8 @@ class Snapshot:
             self.old[record["drop"]] = None
         if "put" in record:
             self._put(from_json(record["put"], self._crypter))
+        if "retire" in record:
+            self._put(from_json(record["retire"], self._crypter))
 
     def _put(self, resource: Resource) -> None:
         if resource.delete:  # waiting for its deletion beside the one that took its place
