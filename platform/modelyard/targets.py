@@ -10,12 +10,17 @@ class Target:
     """A cloud that programs and verbs talk to.
 
     Args:
-        endpoint_url: its address.
-        environment: environment variables that let any AWS client find it.
+        endpoint_url: its address; empty for AWS itself.
+        environment: environment variables that let any AWS client find it; none for AWS, where the user's own count.
     """
 
     endpoint_url: str
     environment: Mapping[str, str]
+
+    @property
+    def is_aws(self) -> bool:
+        """Tell whether it is AWS itself, and not a cloud of ours."""
+        return not self.endpoint_url
 
     def client(self, service: str, region: str) -> Any:
         """Make a boto3 client.
@@ -30,8 +35,11 @@ class Target:
         return boto3.client(
             service,  # type: ignore[call-overload]
             region_name=region,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            endpoint_url=self.endpoint_url or None,
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             config=Config(retries={"total_max_attempts": 2}, read_timeout=120),
         )
+
+
+AWS = Target(endpoint_url="", environment={})

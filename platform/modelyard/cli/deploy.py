@@ -10,8 +10,9 @@ from typing import Any
 from modelyard import project as projects
 from modelyard.cli import views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
-from modelyard.engine.base import Deployment, EventSink, Result
-from modelyard.engine.embedded.engine import EmbeddedEngine
+from modelyard.cli.engines import check, engine_of, plugins_of
+from modelyard.cli.options import Choices, Cloud
+from modelyard.engine.base import Deployment, Engine, EventSink, Result
 from modelyard.errors import CloudError, DeploymentError, UsageError
 from modelyard.localcloud import daemon
 from modelyard.previews import branches
@@ -19,11 +20,11 @@ from modelyard.project import Project, StackFolder
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
 from modelyard.settings.model import ModelSettings
-from modelyard.targets import Target
+from modelyard.targets import AWS, Target
 
 STATE_FOLDER = "state"
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,30}")
-Work = Callable[[EmbeddedEngine, Deployment, EventSink], Result]
+Work = Callable[[Engine, Deployment, EventSink], Result]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Session:
         settings: its settings.
         home: the folder that keeps state and the local cloud.
         config: configuration for the stacks.
+        choices: the command's options.
     """
 
     project: Project
@@ -43,32 +45,57 @@ class Session:
     settings: EnvironmentSettings | ModelSettings
     home: Path
     config: dict[str, str]
+    choices: Choices
 
     @property
     def state(self) -> Path:
-        """Return the backend's folder."""
-        return self.home / STATE_FOLDER
+        """Return the backend's folder: below the home, or where `--backend file://...` says."""
+        given = self.choices.backend
+        return Path(given.removeprefix("file://")) if given.startswith("file://") else self.home / STATE_FOLDER
 
     @property
     def cloud_port(self) -> int | None:
         """Return the port that the settings want the local cloud on, if they say so."""
         return getattr(self.settings, "cloud_port", None)
 
+    def target(self, *, start: bool) -> Target:
+        """Return the cloud that the command works on; the local one is started when it isn't running and may be.
+
+        Raises:
+            CloudError: the local cloud isn't running and is not to be started, or it can't be.
+        """
+        if self.choices.cloud is Cloud.AWS:
+            return AWS
+        return target(self.home, self.settings.region, start=start, port=self.cloud_port)
+
     def deployment(self, stack: StackFolder, target: Target) -> Deployment:
         """Describe one of the project's stacks."""
-        return deployment(self.state, stack.project, self.environment, target, program=stack.path, config=self.config)
+        described = deployment(self.state, stack.project, self.environment, target, self.choices)
+        return replace(described, program=stack.path, config=self.config)
+
+    def keep(self) -> None:
+        """Have the local cloud save what was just done; AWS needs no telling."""
+        if self.choices.cloud is Cloud.LOCAL:
+            keep(self.home)
 
 
-def session(environment: str, *, settings_name: str | None = None, config: dict[str, str] | None = None) -> Session:
+def session(
+    environment: str,
+    *,
+    settings_name: str | None = None,
+    config: dict[str, str] | None = None,
+    choices: Choices | None = None,
+) -> Session:
     """Open a session where the user stands.
 
     Args:
         environment: the environment, or a branch stack's name.
         settings_name: the settings file's name, when it is not the environment's.
         config: configuration for the stacks.
+        choices: the command's options.
 
     Raises:
-        UsageError: the user stands in no project.
+        UsageError: the user stands in no project, or the options don't go together.
         SettingsError: the environment is unknown or its settings are not valid.
     """
     if not _ENVIRONMENT.fullmatch(environment):
@@ -76,34 +103,32 @@ def session(environment: str, *, settings_name: str | None = None, config: dict[
             f"{environment!r} is no name of an environment",
             hint="use up to 31 lower-case letters, digits and dashes, such as --env dev",
         )
+    choices = check(choices or Choices(env=environment))
     project = projects.find()
     kind: Any = EnvironmentSettings if project.kind == "platform" else ModelSettings
     settings = files.load(kind, project.environments / f"{settings_name or environment}.yaml")
     return Session(
-        project=project, environment=environment, settings=settings, home=projects.home(), config=config or {}
+        project=project,
+        environment=environment,
+        settings=settings,
+        home=projects.home(),
+        config=config or {},
+        choices=choices,
     )
 
 
-def deployment(
-    state: Path,
-    project: str,
-    stack: str,
-    target: Target,
-    *,
-    program: Path | None = None,
-    config: dict[str, str] | None = None,
-) -> Deployment:
+def deployment(state: Path, project: str, stack: str, target: Target, choices: Choices) -> Deployment:
     """Describe a stack; without a program it can only be destroyed."""
-    from modelyard.localcloud.provider.servicer import AwsProvider
-
     return Deployment(
         project=project,
         stack=stack,
-        program=program or Path(),
+        program=Path(),
         state=state,
-        config=config or {},
         environment=target.environment,
-        plugins={"aws": lambda: AwsProvider(target.endpoint_url)},
+        plugins=plugins_of(target),
+        options=choices.options(),
+        backend=choices.backend,
+        secrets_provider=choices.secrets_provider,
     )
 
 
@@ -147,16 +172,16 @@ def keep(home: Path) -> None:
         daemon.save(info)
 
 
-def show(verb: str, described: Deployment, work: Work, *, silent: bool) -> Result:
+def show(verb: str, described: Deployment, work: Work, choices: Choices) -> Result:
     """Carry out a deployment and show it."""
-    view = DeploymentView(described.title, verb, silent=silent)
+    view = DeploymentView(described.title, verb, silent=choices.json)
     view.start()
-    result = work(EmbeddedEngine(), described, view.event)
+    result = work(engine_of(choices), described, view.event)
     view.end(result)
     return result
 
 
-def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, json: bool, start: bool) -> list[Result]:
+def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, start: bool) -> list[Result]:
     """Carry out a deployment of one stack after the other, and end the command if one fails.
 
     Args:
@@ -164,19 +189,18 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, json: b
         opened: the session.
         stacks: names of stacks; all of them when there are none.
         work: what to do to each.
-        json: whether to write one JSON document instead of showing the steps.
         start: whether to start the local cloud when it is not running.
 
     Raises:
         DeploymentError: a stack failed.
     """
     selected = opened.project.select(stacks)
-    cloud = target(opened.home, opened.settings.region, start=start, port=opened.cloud_port)
+    cloud = opened.target(start=start)
     results, documents = [], []
     assumed: dict[str, Mapping[str, Any]] = {}
     for stack in selected:
         described = replace(opened.deployment(stack, cloud), assumed=dict(assumed))
-        result = show(verb, described, work, silent=json)
+        result = show(verb, described, work, opened.choices)
         results.append(result)
         if verb == "preview":
             assumed[described.title] = result.outputs
@@ -184,8 +208,8 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, json: b
         if result.outcome != "succeeded":
             break
     if verb != "preview":
-        keep(opened.home)
-    finish(results, combined(documents, opened.environment) if json else None)
+        opened.keep()
+    finish(results, combined(documents, opened.environment) if opened.choices.json else None)
     return results
 
 

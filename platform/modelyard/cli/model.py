@@ -2,6 +2,7 @@
 
 from modelyard import project as projects
 from modelyard.cli import deploy
+from modelyard.cli.options import Choices
 from modelyard.engine.embedded.store import StackStore
 from modelyard.errors import UsageError
 from modelyard.models.deployed import DeployedModel, deployed
@@ -43,10 +44,10 @@ def session_of(environment: str) -> deploy.Session:
     return deploy.session(environment)
 
 
-def branch_session(branch: str) -> deploy.Session:
+def branch_session(branch: str, choices: Choices | None = None) -> deploy.Session:
     """Open a session on a branch's own stack."""
     name = branches.stack_name(branch)
-    return deploy.session(name, settings_name=BRANCH_SETTINGS, config={BRANCH_KEY: branch})
+    return deploy.session(name, settings_name=BRANCH_SETTINGS, config={BRANCH_KEY: branch}, choices=choices)
 
 
 def require_model() -> projects.Project:

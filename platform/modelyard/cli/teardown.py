@@ -8,6 +8,7 @@ from typing import Any
 
 from modelyard import wire
 from modelyard.cli import deploy, views
+from modelyard.cli.options import Choices
 from modelyard.engine.base import Result
 from modelyard.engine.embedded.references import references
 from modelyard.engine.embedded.store import StackStore, stacks
@@ -39,7 +40,7 @@ def dependents(state: Path) -> Dependents:
 
 
 def remove(
-    state: Path, name: str, target: Target, *, unprotect: bool, silent: bool, model: ModelStack | None = None
+    state: Path, name: str, target: Target, choices: Choices, *, unprotect: bool, model: ModelStack | None = None
 ) -> Result:
     """Destroy one stack and, if it is a model's, all that its jobs left.
 
@@ -47,19 +48,22 @@ def remove(
         state: the backend's folder.
         name: the stack, as `project/stack`.
         target: the cloud.
+        choices: the command's options.
         unprotect: whether protected resources go too.
-        silent: whether to show no steps.
         model: where a model's jobs left their traces; found out from the state when it is not given.
     """
     project, stack = name.split("/")
-    model = model or _model_of(state, StackStore(state, project, stack), target)
+    described = deploy.deployment(state, project, stack, target, choices)
+    if getattr(choices, "preview_only", False):
+        return deploy.show(
+            "preview", described, lambda engine, it, sink: engine.preview(it, sink, verb="destroy"), choices
+        )
+    if not choices.targets:  # of a stack that stays in part, the jobs stay too
+        model = model or _model_of(state, StackStore(state, project, stack), target)
     if model is not None:
         leftovers.stop_jobs(model)
     result = deploy.show(
-        "destroy",
-        deploy.deployment(state, project, stack, target),
-        lambda engine, it, sink: engine.destroy(it, sink, unprotect=unprotect),
-        silent=silent,
+        "destroy", described, lambda engine, it, sink: engine.destroy(it, sink, unprotect=unprotect), choices
     )
     if model is not None and result.outcome == "succeeded":
         leftovers.sweep(model)

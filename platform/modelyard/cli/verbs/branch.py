@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelyard.cli.options import AsJson
+from modelyard.cli.options import AsJson, Choices
 
 if TYPE_CHECKING:
     from modelyard.previews.branches import BranchStack
@@ -30,7 +30,7 @@ def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson =
     from modelyard.previews import branches
 
     name = _branch(branch, branch_option)
-    opened = branch_session(name)
+    opened = branch_session(name, Choices(json=json))
     made = branches.record(
         opened.home,
         opened.project.stacks[0].project,
@@ -40,7 +40,7 @@ def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson =
     )
     if not json:
         views.note(f"branch {name} has the stack {made.stack}")
-    deploy.deploy("up", opened, [], lambda engine, it, sink: engine.up(it, sink), json=json, start=True)
+    deploy.deploy("up", opened, [], lambda engine, it, sink: engine.up(it, sink), start=True)
     if not json:
         down = f"modelyard branch down {shlex.quote(name)}"
         views.line(f"[dim]next: modelyard pipeline run --env {made.stack}, or {views.escaped(down)}[/dim]")
@@ -79,7 +79,7 @@ def down(branch: Branch = None, branch_option: BranchOption = None, json: AsJson
     store = StackStore(state, found.project, found.stack)
     model = teardown.model_stack(state, found, target)
     name = f"{found.project}/{found.stack}"
-    result = teardown.remove(state, name, target, unprotect=False, silent=json, model=model)
+    result = teardown.remove(state, name, target, Choices(json=json), unprotect=False, model=model)
     left = teardown.left_over(model) if result.outcome == "succeeded" else []
     deploy.keep(home)
     if json:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from modelyard.cli.options import AsJson, Environment, Stacks
+from modelyard.cli.options import PreviewChoices, Stacks, takes
 
 ExpectNoChanges = Annotated[bool, typer.Option("--expect-no-changes", help="Fail (exit 1) if anything would change.")]
 
@@ -14,16 +14,15 @@ def register(application: typer.Typer) -> None:
     application.command("preview")(preview)
 
 
-def preview(
-    stacks: Stacks = None, env: Environment = "dev", expect_no_changes: ExpectNoChanges = False, json: AsJson = False
-) -> None:
+@takes(PreviewChoices)
+def preview(stacks: Stacks = None, expect_no_changes: ExpectNoChanges = False, *, choices: PreviewChoices) -> None:
     """Show what `up` would do, and do nothing."""
     from modelyard.cli import deploy
     from modelyard.errors import DeploymentError
 
-    opened = deploy.session(env)
+    opened = deploy.session(choices.env, choices=choices)
     results = deploy.deploy(
-        "preview", opened, stacks or [], lambda engine, it, sink: engine.preview(it, sink), json=json, start=False
+        "preview", opened, stacks or [], lambda engine, it, sink: engine.preview(it, sink), start=False
     )
     if expect_no_changes and any(result.has_changes for result in results):
-        raise DeploymentError("there are changes, and none were expected", hint=f"modelyard up --env {env}")
+        raise DeploymentError("there are changes, and none were expected", hint=f"modelyard up --env {choices.env}")

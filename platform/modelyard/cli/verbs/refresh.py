@@ -2,7 +2,7 @@
 
 import typer
 
-from modelyard.cli.options import AsJson, Environment, Stacks
+from modelyard.cli.options import RefreshChoices, Stacks, takes
 
 
 def register(application: typer.Typer) -> None:
@@ -10,11 +10,19 @@ def register(application: typer.Typer) -> None:
     application.command("refresh")(refresh)
 
 
-def refresh(stacks: Stacks = None, env: Environment = "dev", json: AsJson = False) -> None:
+@takes(RefreshChoices)
+def refresh(stacks: Stacks = None, *, choices: RefreshChoices) -> None:
     """Read every resource from the cloud and correct the state: drift is shown, what vanished is dropped."""
     from modelyard.cli import deploy
 
-    opened = deploy.session(env)
-    deploy.deploy(
-        "refresh", opened, stacks or [], lambda engine, it, sink: engine.refresh(it, sink), json=json, start=False
-    )
+    opened = deploy.session(choices.env, choices=choices)
+    if choices.preview_only:
+        deploy.deploy(
+            "preview",
+            opened,
+            stacks or [],
+            lambda engine, it, sink: engine.preview(it, sink, verb="refresh"),
+            start=False,
+        )
+    else:
+        deploy.deploy("refresh", opened, stacks or [], lambda engine, it, sink: engine.refresh(it, sink), start=False)

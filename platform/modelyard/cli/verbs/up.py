@@ -2,7 +2,7 @@
 
 import typer
 
-from modelyard.cli.options import AsJson, Environment, Stacks
+from modelyard.cli.options import Stacks, UpChoices, takes
 
 
 def register(application: typer.Typer) -> None:
@@ -10,9 +10,10 @@ def register(application: typer.Typer) -> None:
     application.command("up")(up)
 
 
-def up(stacks: Stacks = None, env: Environment = "dev", json: AsJson = False) -> None:
+@takes(UpChoices)
+def up(stacks: Stacks = None, *, choices: UpChoices) -> None:
     """Create, update and delete until the cloud is what the programs say; starts the local cloud when needed."""
     from modelyard.cli import deploy
 
-    opened = deploy.session(env)
-    deploy.deploy("up", opened, stacks or [], lambda engine, it, sink: engine.up(it, sink), json=json, start=True)
+    opened = deploy.session(choices.env, choices=choices)
+    deploy.deploy("up", opened, stacks or [], lambda engine, it, sink: engine.up(it, sink), start=True)
