@@ -1,11 +1,10 @@
 """Errors of the provider, and the one place that reads botocore's."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from modelyard.errors import DeploymentError
 from modelyard.wire import Props
@@ -38,9 +37,26 @@ class NotReadyError(ProviderError):
     """A resource was made, but ended in a failed status; it stays, so that its state can be kept."""
 
 
-def is_gone(error: ClientError) -> bool:
+def is_refusal(error: Exception) -> bool:
+    """Tell whether an error is AWS's answer to a call; botocore is not imported to find out."""
+    known = sys.modules.get("botocore.exceptions")
+    return known is not None and isinstance(error, known.ClientError)
+
+
+def is_aws(error: Exception) -> bool:
+    """Tell whether an error is botocore's: a refusal, or a call that never arrived."""
+    known = sys.modules.get("botocore.exceptions")
+    return known is not None and isinstance(error, known.ClientError | known.BotoCoreError)
+
+
+def answered(error: Exception) -> dict[str, Any]:
+    """Return the code and the message of AWS's refusal; nothing for any other error."""
+    return dict(getattr(error, "response", {}).get("Error", {})) if is_refusal(error) else {}
+
+
+def is_gone(error: Exception) -> bool:
     """Tell whether AWS answered that the thing does not exist, in whichever of its services' words."""
-    answer = error.response.get("Error", {})
+    answer = answered(error)
     code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
     return bool(_GONE_CODE.search(code)) or (code.startswith("Validation") and bool(_GONE_MESSAGE.search(message)))
 
@@ -49,7 +65,7 @@ def found(call: Callable[..., Any], **parameters: Any) -> Any:
     """Return the answer of a describing call, or None when the thing does not exist."""
     try:
         return call(**parameters)
-    except ClientError as error:
+    except Exception as error:
         if is_gone(error):
             return None
         raise
@@ -57,8 +73,8 @@ def found(call: Callable[..., Any], **parameters: Any) -> Any:
 
 def one_line(error: Exception) -> str:
     """Word an error of botocore, or our own, in one line."""
-    if isinstance(error, ClientError):
-        answer = error.response.get("Error", {})
+    if is_refusal(error):
+        answer = answered(error)
         return f"{answer.get('Code', 'Unknown')}: {' '.join(str(answer.get('Message', '')).split())}"
     return " ".join(str(error).split())
 
@@ -72,5 +88,7 @@ def translated(action: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except Exception as error:
+        if not is_aws(error):
+            raise
         raise ProviderError(f"{action}: {one_line(error)}") from error

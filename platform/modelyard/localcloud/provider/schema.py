@@ -17,6 +17,7 @@ _GETTER = re.compile(
     r"(?:\s+@[^\n]*\n)*"
     r"\s+def (?P<name>\w+)\(self\) -> (?P<type>[^\n]+):\n"
 )
+_NEXT = re.compile(r"\n(?:class |@)")
 _WRAPPERS = ("pulumi.Input[", "pulumi.Output[", "Optional[")
 _SCALARS = {"_builtins.str": "string", "_builtins.bool": "boolean", "_builtins.int": "integer"}
 _SCALARS["_builtins.float"] = "number"
@@ -99,11 +100,12 @@ def _read(service: str, name: str) -> str:
 
 
 def _class_body(source: str, name: str) -> str:
-    start = re.search(rf"^class {re.escape(name)}[:(]", source, re.MULTILINE)
-    if start is None:
+    starts = [source.find(f"\nclass {name}{mark}") for mark in ":("]
+    start = max(starts)
+    if start < 0:
         return ""
-    end = re.compile(r"^(?:class |@)", re.MULTILINE).search(source, start.end())
-    return source[start.start() : end.start() if end else len(source)]
+    end = _NEXT.search(source, start + 1)
+    return source[start : end.start() if end else len(source)]
 
 
 def _getters(body: str) -> list[tuple[str, str]]:

@@ -5,10 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, cast
-
-import boto3
-from botocore.config import Config
+from typing import Any
 
 from modelyard.localcloud.provider.errors import NotReadyError
 
@@ -75,11 +72,16 @@ class Session:
 
 @lru_cache(maxsize=1)
 def _boto3_session() -> Any:
-    return cast(Any, boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test"))  # noqa: S106
+    import boto3  # here and below: a deployment that changes nothing makes no call and needs neither
+
+    session: Any = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
+    return session
 
 
 @lru_cache(maxsize=128)
 def _client(service: str, endpoint_url: str, region: str) -> Any:
+    from botocore.config import Config
+
     config = Config(
         retries={"total_max_attempts": 2, "mode": "standard"},
         connect_timeout=5,

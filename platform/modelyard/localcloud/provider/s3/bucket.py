@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from botocore.exceptions import ClientError
-
-from modelyard.localcloud.provider.errors import ProviderError, found
+from modelyard.localcloud.provider.errors import ProviderError, answered, found
 from modelyard.localcloud.provider.resource import ResourceType
 from modelyard.localcloud.provider.s3 import BucketTags
 from modelyard.localcloud.provider.session import Session
@@ -75,8 +73,8 @@ class Bucket(ResourceType):
             empty(aws, resource_id)
         try:
             self.find(aws, "delete_bucket", Bucket=resource_id)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "BucketNotEmpty":
+        except Exception as error:
+            if answered(error).get("Code") != "BucketNotEmpty":
                 raise
             raise ProviderError(
                 f"deleting {self.pulumi_type} ({resource_id}): BucketNotEmpty: the bucket has objects or versions",
