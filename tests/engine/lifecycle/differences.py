@@ -1,0 +1,22 @@
+"""Where the embedded engine is meant to differ from the Pulumi CLI; everywhere else a difference is a defect."""
+
+from collections.abc import Callable
+from enum import Enum
+
+import pytest
+
+
+class Difference(Enum):
+    """A deliberate difference, and why."""
+
+    ADOPTION = (
+        "A create that a kill cut short is adopted by its name or the stack's own tags; the CLI warns, makes a second "
+        "resource and leaks the first."
+    )
+    LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
+    CANCELLED = "An interrupted deployment is told from a failed one; the CLI exits alike for both."
+
+
+def differs(reason: Difference) -> Callable[..., object]:
+    """Mark a scenario whose transcripts are not compared, as a deliberate difference shows in them."""
+    return pytest.mark.differs(reason)
