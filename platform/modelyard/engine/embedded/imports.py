@@ -39,6 +39,6 @@ def take_in(run: Run, wanted: Resource, plugin: Plugin, old: Resource | None) ->
         run.record(run.snapshot.end(None, put=live, mark=mark))
         return live
 
-    result = run.carry_out(describe(Op.IMPORT, wanted, id=wanted.import_id), work)
+    result = run.carry_out(describe(Op.IMPORT, replace(wanted, id=wanted.import_id)), work)
     assert isinstance(result, Resource)  # noqa: S101 - what `work` returned
     return result

@@ -31,6 +31,7 @@ _FEATURES = {
     "resourceReferences": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
     "outputValues": resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
     "deletedWith": resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    "replaceWith": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
 }
 
@@ -74,7 +75,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             urn=made.urn,
             id=made.id,
             object=wire.to_struct(made.outputs if made.custom else {}),
-            result=resource_pb2.Result.Value(done.outcome),
+            result=resource_pb2.Result.ValueType(done.outcome),
             unknown=done.unknown,
         )
 
@@ -83,6 +84,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         resource = self._run.snapshot.current(request.urn)
         if resource is not None:
             outputs = wire.from_struct(request.outputs)
+            if not self._run.preview:  # what a failure keeps from being known stays as it was
+                kept = resource.outputs if self._run.failed else {}
+                outputs = {**kept, **{key: value for key, value in outputs.items() if not wire.has_unknown(value)}}
             changed = resource.outputs != outputs
             updated = replace(resource, outputs=outputs, modified=now() if changed else resource.modified)
             self._run.record(self._run.snapshot.end(None, put=updated), durable=changed)

@@ -7,7 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import IntEnum
 
 from modelyard import wire
 from modelyard.engine import plan
@@ -24,12 +24,12 @@ from modelyard.errors import DeploymentError
 Work = Callable[[], Resource]
 
 
-class Outcome(StrEnum):
-    """What came of a registration, in the protocol's words."""
+class Outcome(IntEnum):
+    """What came of a registration, in the numbers of `pulumirpc.Result`; older SDKs have no name for the last."""
 
-    SUCCESS = "SUCCESS"
-    FAIL = "FAIL"
-    SKIP = "SKIP"
+    SUCCESS = 0
+    FAIL = 1
+    SKIP = 2
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def encrypt(value: Any, crypter: Crypter) -> Any:
         return {key: encrypt(item, crypter) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [encrypt(item, crypter) for item in value]
-    return value
+    return wire.UNKNOWN_STRING if isinstance(value, wire.Unknown) else value
 
 
 def decrypt(value: Any, crypter: Crypter) -> Any:
