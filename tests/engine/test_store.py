@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from modelyard import wire
+from modelyard.engine.embedded.disk import Disk
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.embedded.store import StackStore
 from modelyard.errors import StateError
@@ -32,6 +35,34 @@ def names(found: StackStore) -> list[str]:
 
 def put(opened: StackStore, resource: Resource) -> None:
     opened.commit(opened.snapshot.end(None, put=resource))
+
+
+class Killed(BaseException):
+    """What the process was doing ended here, at once."""
+
+
+def killed_while_open(folder: Path, *resources: Resource) -> Path:
+    """Leave a stack as a kill leaves it after some resources were put; return its journal's path."""
+
+    class Stopping(Disk):
+        stopped = False
+
+        def create(self, path: Path) -> BinaryIO:
+            if self.stopped:
+                raise Killed
+            return super().create(path)
+
+    disk = Stopping()
+    found = StackStore(folder, "p", "dev", disk)
+    with pytest.raises(Killed), found.writing() as opened:
+        for resource in resources:
+            put(opened, resource)
+        disk.stopped = True
+    return found.journal_path
+
+
+def line(text: str) -> bytes:
+    return text.encode() + b"\t%08x\n" % zlib.crc32(text.encode())
 
 
 @pytest.fixture
@@ -68,28 +99,25 @@ def test_a_crash_in_the_middle_leaves_what_was_committed_and_what_was_under_way(
 
 @pytest.mark.parametrize("cut", [1, 5, 40])
 def test_a_journal_cut_short_is_read_up_to_the_cut(tmp_path, cut):
-    found = store(tmp_path)
-    with pytest.raises(KeyboardInterrupt), found.writing() as opened:
-        put(opened, thing("a"))
-        put(opened, thing("b"))
-        journal = found.path.with_suffix(".journal").read_bytes()
-        checkpoint = found.path.read_bytes()
-        raise KeyboardInterrupt
-    found.path.write_bytes(checkpoint)
-    found.path.with_suffix(".journal").write_bytes(journal[:-cut])
+    journal = killed_while_open(tmp_path, thing("a"), thing("b"))
+    journal.write_bytes(journal.read_bytes()[:-cut])
     assert names(store(tmp_path)) == ["a"]
 
 
-@pytest.mark.parametrize("line", ["{}", '{"op": "end"}', '{"op": "end", "n": null, "drop": 99}', "nonsense"])
-def test_a_journal_with_a_line_that_makes_no_sense_is_refused(tmp_path, line):
-    found = store(tmp_path)
-    with pytest.raises(KeyboardInterrupt), found.writing() as opened:
-        put(opened, thing("a"))
-        journal, checkpoint = found.path.with_suffix(".journal").read_text(), found.path.read_bytes()
-        raise KeyboardInterrupt
-    found.path.write_bytes(checkpoint)
-    found.path.with_suffix(".journal").write_text(f"{journal}{line}\n{journal.splitlines()[-1]}\n")
-    with pytest.raises(StateError, match="line 3 of its journal"):
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (line("{}"), "is not what it should be"),
+        (line('{"op":"end"}'), "is not what it should be"),
+        (line('{"op":"end","n":null,"drop":99}'), "is not what it should be"),
+        (line("nonsense"), "can't be read"),
+        (line('{"op":"end","n":null}').replace(b"end", b"emd"), "can't be read"),
+    ],
+)
+def test_a_journal_with_a_line_that_makes_no_sense_is_refused(tmp_path, bad, why):
+    journal = killed_while_open(tmp_path, thing("a"))
+    journal.write_bytes(journal.read_bytes() + bad + line('{"op":"end","n":null}'))
+    with pytest.raises(StateError, match=f"line 3 of its journal {why}"):
         _ = store(tmp_path).snapshot
 
 
@@ -108,10 +136,10 @@ DAMAGE = {
     "no object": lambda text: "[]",
     "a list of resources in its place": lambda text: '{"version": 3, "checkpoint": {"latest": []}}',
     "that of another stack": lambda text: text.replace("organization/p/dev", "organization/p/prod"),
-    "a newer version": lambda text: text.replace('"version": 3', '"version": 9'),
-    "a resource without a urn": lambda text: text.replace('"urn": "urn:pulumi:dev::p::fake:index:Thing::c"', '"x": 1'),
+    "a newer version": lambda text: text.replace('"version":3', '"version":9'),
+    "a resource without a urn": lambda text: text.replace('"urn":"urn:pulumi:dev::p::fake:index:Thing::c"', '"x":1'),
     "a dependency that isn't there": lambda text: text.replace(
-        '"id": "b"', '"id": "b", "dependencies": ["urn:pulumi:dev::p::t::nowhere"]'
+        '"id":"b"', '"id":"b","dependencies":["urn:pulumi:dev::p::t::nowhere"]'
     ),
 }
 
@@ -128,15 +156,9 @@ def test_a_damaged_checkpoint_is_refused_and_the_backup_named(filled, how):
 
 
 def test_secrets_survive_a_crash_that_comes_before_the_salt_is_in_the_checkpoint(tmp_path):
-    found = store(tmp_path)
-    with pytest.raises(KeyboardInterrupt), found.writing() as opened:
-        checkpoint = found.path.read_bytes()
-        put(opened, thing("a", outputs={"key": wire.Secret("hush")}))
-        journal = found.path.with_suffix(".journal").read_bytes()
-        raise KeyboardInterrupt
-    assert b"hush" not in journal
-    found.path.write_bytes(checkpoint)
-    found.path.with_suffix(".journal").write_bytes(journal)
+    journal = killed_while_open(tmp_path, thing("a", outputs={"key": wire.Secret("hush")}))
+    assert b"salt" not in store(tmp_path).path.read_bytes()
+    assert b"hush" not in journal.read_bytes()
     assert store(tmp_path).snapshot.resources[0].outputs == {"key": wire.Secret("hush")}
 
 

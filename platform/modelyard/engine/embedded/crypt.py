@@ -9,9 +9,10 @@ import base64
 import hashlib
 import os
 import secrets
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from modelyard.engine.embedded.disk import Disk, write_once
 from modelyard.errors import StateError
 
 _ROUNDS = 1_000_000
@@ -24,10 +25,12 @@ class PassphraseCrypter:
     Args:
         folder: the backend's folder, which keeps a generated passphrase where the environment gives none.
         salt: the stack's salt; a new one is made when it is empty and a secret is met.
+        disk: the file system.
     """
 
-    def __init__(self, folder: Path, salt: str = "") -> None:
+    def __init__(self, folder: Path, salt: str = "", disk: Disk | None = None) -> None:
         self._folder = folder
+        self._disk = disk or Disk()
         self.salt = salt
 
     def encrypt(self, plaintext: str) -> str:
@@ -44,11 +47,17 @@ class PassphraseCrypter:
 
     @cached_property
     def _key(self) -> bytes:
-        phrase = _passphrase(self._folder)
+        phrase = _passphrase(self._folder, self._disk, new=not self.salt)
         if self.salt:
-            raw = base64.b64decode(self.salt.split(":")[1])
+            version, raw_text, check = (*self.salt.split(":", 2), "", "")[:3]
+            try:
+                raw = base64.b64decode(raw_text, validate=True)
+            except ValueError:
+                version = ""
+            if version != "v1" or not check:
+                raise StateError("the stack's secrets have a salt that can't be read: the state is damaged")
             key = _derive(phrase, raw)
-            _open(key, self.salt.split(":", 2)[2])
+            _open(key, check)
             return key
         raw = secrets.token_bytes(8)
         key = _derive(phrase, raw)
@@ -56,6 +65,7 @@ class PassphraseCrypter:
         return key
 
 
+@lru_cache(maxsize=8)  # configuration and state share a salt, and stacks a passphrase: it takes a quarter of a second
 def _derive(phrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, _ROUNDS, dklen=32)
 
@@ -84,14 +94,24 @@ def _open(key: bytes, ciphertext: str) -> str:
         ) from error
 
 
-def _passphrase(folder: Path) -> str:
+def _passphrase(folder: Path, disk: Disk, *, new: bool) -> str:
     if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
         return os.environ["PULUMI_CONFIG_PASSPHRASE"]
     if file := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
-        return Path(file).read_text().strip()
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            raise StateError(
+                f"the passphrase can't be read: {error}",
+                hint="set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
+            ) from error
     path = folder / "passphrase"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file_:
-            file_.write(secrets.token_urlsafe(32))
+        if not new:
+            raise StateError(
+                f"the secrets of this stack need a passphrase, and {path} is not there",
+                hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase the stack was made with",
+            )
+        disk.make_folder(folder)
+        write_once(disk, path, secrets.token_urlsafe(32).encode())
     return path.read_text().strip()

@@ -12,6 +12,7 @@ from modelyard.engine.base import Deployment, EventSink, Outcome, Result, Verb
 from modelyard.engine.embedded import autonaming, configuration
 from modelyard.engine.embedded.adoption import settle_interrupted
 from modelyard.engine.embedded.deletion import delete_leftovers
+from modelyard.engine.embedded.disk import Disk
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.plugins import Plugins
 from modelyard.engine.embedded.program import run_program
@@ -29,14 +30,16 @@ class EmbeddedEngine:
 
     Args:
         host: runs a deployment's program against a monitor.
+        disk: the file system that the state is on.
     """
 
-    def __init__(self, host: ProgramHost = run_program) -> None:
+    def __init__(self, host: ProgramHost = run_program, *, disk: Disk | None = None) -> None:
         self._host = host
+        self._disk = disk or Disk()
 
     def preview(self, deployment: Deployment, sink: EventSink, *, verb: Verb = "up") -> Result:
         """Plan without changing anything; the state is read, not locked."""
-        store = StackStore(deployment.state, deployment.project, deployment.stack)
+        store = StackStore(deployment.state, deployment.project, deployment.stack, self._disk)
         verify(store.snapshot.resources)  # read now: damage is told before the program starts
         run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=True)
         work = {"destroy": _destroy, "refresh": refresh}.get(verb, self._program)
@@ -55,7 +58,7 @@ class EmbeddedEngine:
         return self._change("refresh", deployment, sink, refresh)
 
     def _change(self, verb: Verb, deployment: Deployment, sink: EventSink, work: Callable[[Run], None]) -> Result:
-        store = StackStore(deployment.state, deployment.project, deployment.stack)
+        store = StackStore(deployment.state, deployment.project, deployment.stack, self._disk)
         with store.writing():
             run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=False)
             settle_interrupted(run)

@@ -24,7 +24,7 @@ class Crypter(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource; names and meanings are those of Pulumi's deployment JSON, version 3."""
+    """One resource; names and meanings are those of Pulumi's deployment JSON; `extra` holds those of no use here."""
 
     urn: str
     type: str
@@ -56,6 +56,7 @@ class Resource:
     refresh_before_update: bool = False
     created: str = ""
     modified: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -108,6 +109,7 @@ _TUPLES = (
     "hide_diff",
 )
 _SECRETIVE = ("inputs", "outputs", "replacement_trigger")
+_KNOWN = {_NAMES.get(key, key) for key in Resource.__dataclass_fields__}
 
 
 def to_json(resource: Resource, crypter: Crypter) -> dict[str, Any]:
@@ -119,11 +121,12 @@ def to_json(resource: Resource, crypter: Crypter) -> dict[str, Any]:
     for key in _SECRETIVE:
         if (name := _NAMES.get(key, key)) in document:
             document[name] = encrypt(document[name], crypter)
-    return document
+    extra = document.pop("extra", {})
+    return {**document, **extra}
 
 
 def from_json(document: Mapping[str, Any], crypter: Crypter) -> Resource:
-    """Read a resource from deployment JSON; fields this engine has no use for are dropped.
+    """Read a resource from deployment JSON.
 
     Raises:
         KeyError: a field that must be there isn't.
@@ -142,6 +145,7 @@ def from_json(document: Mapping[str, Any], crypter: Crypter) -> Resource:
     fields["replacement_trigger"] = decrypt(fields.get("replacement_trigger"), crypter)
     for key in _ALWAYS:
         fields[key] = document[key]
+    fields["extra"] = {key: value for key, value in document.items() if key not in _KNOWN}
     return Resource(**fields)
 
 
@@ -160,12 +164,18 @@ def encrypt(value: Any, crypter: Crypter) -> Any:
 def decrypt(value: Any, crypter: Crypter) -> Any:
     """Replace each signed object with a ciphertext by a secret."""
     if isinstance(value, Mapping):
-        if value.get(wire.SIGNATURE_KEY) == wire.SECRET_SIGNATURE and "ciphertext" in value:
-            return wire.Secret(json.loads(crypter.decrypt(value["ciphertext"])))
+        if value.get(wire.SIGNATURE_KEY) == wire.SECRET_SIGNATURE:
+            return wire.Secret(json.loads(_plaintext(value, crypter)))
         return {key: decrypt(item, crypter) for key, item in value.items()}
     if isinstance(value, list):
         return [decrypt(item, crypter) for item in value]
     return value
+
+
+def _plaintext(value: Mapping[str, Any], crypter: Crypter) -> str:
+    if "ciphertext" in value:
+        return crypter.decrypt(value["ciphertext"])
+    return str(value["plaintext"])  # in a state that was exported with its secrets
 
 
 def make_urn(stack: str, project: str, parent: str, type_: str, name: str) -> str:

@@ -4,50 +4,41 @@ A deployment appends each of its records to the journal, durably, and folds them
 a crash leaves is the last checkpoint and a journal; the next reader replays it. Nothing is ever written in place.
 """
 
-import fcntl
-import hashlib
-import json
-import os
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import modelyard
+from modelyard.engine.embedded import checkpoint as checkpoints
+from modelyard.engine.embedded import disk as disks
+from modelyard.engine.embedded import journal as journals
+from modelyard.engine.embedded.checkpoint import Checkpoint, DamageError
 from modelyard.engine.embedded.crypt import PassphraseCrypter
+from modelyard.engine.embedded.files import StackFiles
+from modelyard.engine.embedded.journal import Journal
 from modelyard.engine.embedded.snapshot import Pending, Record, Snapshot, verify, without_dangling
 from modelyard.engine.embedded.state import ROOT_TYPE, from_json, to_json
 from modelyard.errors import StateError
 
-_VERSION = 3
+_PASSPHRASE = "passphrase"  # noqa: S105 - the name of a secrets provider
+_OWN_KEYS = {"manifest", "resources", "pending_operations", "secrets_providers", "metadata"}
+_ROOM = "make room on the disk, then type the same again; nothing that was saved is lost"
+_READINGS = 5
 
 
 @dataclass
-class StackStore:
-    """The files of one stack.
+class StackStore(StackFiles):
+    """The state of one stack, and the way to change it; see `StackFiles` for what it is made from."""
 
-    Args:
-        folder: the backend's folder.
-        project: the project's name.
-        stack: the stack's name.
-    """
-
-    folder: Path
-    project: str
-    stack: str
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _journal: IO[str] | None = field(default=None, repr=False)
+    _journal: Journal | None = field(default=None, repr=False)
     _journalled_salt: str = field(default="", repr=False)
     _crypter: PassphraseCrypter | None = field(default=None, repr=False)
     _snapshot: Snapshot | None = field(default=None, repr=False)
-
-    @property
-    def path(self) -> Path:
-        """Return the checkpoint's path, the one of Pulumi's file backend."""
-        return self.folder / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
+    _checkpoint: Checkpoint = field(default_factory=Checkpoint, repr=False)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -77,54 +68,123 @@ class StackStore:
         return {}
 
     @contextmanager
-    def writing(self) -> Iterator["StackStore"]:
+    def writing(self, closing: "Callable[[StackStore], None] | None" = None) -> Iterator["StackStore"]:
         """Hold the stack's lock and its journal; a new checkpoint is written at the end, whatever happens.
 
+        Args:
+            closing: called when the checkpoint is written, while the lock is still held.
+
         Raises:
-            StateError: somebody else is changing the stack, or its files are damaged.
+            StateError: somebody else is changing the stack, its files are damaged, or the disk is full.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        meta = self.folder / ".pulumi" / "meta.yaml"
-        if not meta.exists():
-            meta.write_text("version: 1\n")
-        with self._locked():
-            self._snapshot = self._read()
-            self._write_checkpoint()
-            with self._journal_path.open("w", encoding="utf-8") as journal:
-                journal.write(json.dumps({"op": "open", "base": _digest(self.path)}) + "\n")
-                self._journal, self._journalled_salt = journal, self._salt
-                try:
-                    yield self
-                finally:
-                    self._journal = None
-                    self.snapshot.abandon()
-                    self._write_checkpoint()
-                    self._copy(self.path, self._backup)  # a backup that is older would not know what is there now
-                    self._journal_path.unlink(missing_ok=True)
+        with self.locked():
+            with self._told():
+                self._snapshot = self._read()
+                self._write_checkpoint()
+                self._journal = Journal.open(self.disk, self.journal_path, self._checkpoint)
+                self._journalled_salt = self._salt
+            try:
+                yield self
+            finally:
+                with self._told():
+                    self._close()
+                if closing is not None:
+                    with self._told():
+                        closing(self)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the stack's lock; what killed writers left beside its files is removed.
+
+        Raises:
+            StateError: somebody else holds it.
+        """
+        with self._told():
+            self.disk.make_folder(self.path.parent)
+            meta = self.root / "meta.yaml"
+            if not meta.exists():
+                disks.write(self.disk, meta, b"version: 1\n")
+        with self.lock.held():
+            with self._told():
+                for path in (self.path, self.backup):
+                    self.disk.unlink(path.with_name(f"{path.name}.tmp"))
+            yield
 
     def commit(self, record: Record, *, durable: bool = True) -> None:
         """Append a record to the journal and apply it.
 
+        What has ended is applied even where it can't be written: it is so, and the checkpoint will say it.
+
         Args:
             record: what began or ended.
             durable: whether it must be on disk before this returns; false for what can be found out again.
+
+        Raises:
+            StateError: it could not be written.
         """
         with self._lock:
             if self._journal is None:
                 raise StateError("the journal of this stack is closed")
-            if self._salt != self._journalled_salt:
-                self._journalled_salt = self._salt
-                self._journal.write(json.dumps({"op": "salt", "salt": self._salt}) + "\n")
-            self._journal.write(json.dumps(record, separators=(",", ":")) + "\n")
-            self._journal.flush()
-            if durable:
-                os.fsync(self._journal.fileno())
+            began = record["op"] == "begin"
+            try:
+                if self._salt != self._journalled_salt:
+                    self._journal.append({"op": "salt", "salt": self._salt}, durable=False)
+                    self._journalled_salt = self._salt
+                self._journal.append(record, durable=durable, keep=not began)
+            except OSError as error:
+                if not began:
+                    self.snapshot.apply(record)
+                raise self._unwritten(error) from error
             self.snapshot.apply(record)
 
+    def replace(self, latest: Mapping[str, Any], *, keep_backup: bool = True) -> None:
+        """Write another state, under the lock that the caller holds.
+
+        Args:
+            latest: the deployment, as `apitype.DeploymentV3`.
+            keep_backup: whether to keep the state that goes, among the backups.
+
+        Raises:
+            StateError: it could not be written; the state is as it was.
+        """
+        with self._told():
+            if keep_backup and self.path.exists():
+                self.disk.make_folder(self.backups)
+                kept = self.backups / f"{self.stack}.{time.time_ns()}.json"
+                disks.write(self.disk, kept, self.path.read_bytes())
+            self._write(latest, max(self._checkpoint.serial, self._backup_serial()))
+            self._copy()
+            self.disk.unlink(self.journal_path)
+        self._snapshot = None
+
+    def latest(self) -> dict[str, Any]:
+        """Return the deployment, as `apitype.DeploymentV3`, with what the journal knows beyond the checkpoint.
+
+        Raises:
+            StateError: the checkpoint or the journal is damaged.
+        """
+        replayed = self._load()[1]
+        if not replayed:
+            return dict(self._checkpoint.latest)
+        self._snapshot = self._read()
+        return self._document()
+
     def remove(self) -> None:
-        """Forget the stack: its checkpoint, backup, journal and lock."""
-        for path in (self.path, self._backup, self._journal_path, self._lock_path):
-            path.unlink(missing_ok=True)
+        """Forget the stack: its checkpoint, backups, history, journal and lock.
+
+        Raises:
+            StateError: somebody else is changing it.
+        """
+        if not self.path.parent.exists():
+            return
+        with self.lock.held():
+            for folder in (self.backups, self.histories):
+                for path in sorted(folder.glob("*")):
+                    self.disk.unlink(path)
+                with suppress(OSError):
+                    folder.rmdir()
+            for path in (self.journal_path, self.backup, self.path, self.lock.path):
+                self.disk.unlink(path)
         with suppress(OSError):
             self.path.parent.rmdir()
 
@@ -132,46 +192,22 @@ class StackStore:
     def _salt(self) -> str:
         return self._crypter.salt if self._crypter else ""
 
-    @property
-    def _backup(self) -> Path:
-        return self.path.with_name(self.path.name + ".bak")
-
-    @property
-    def _journal_path(self) -> Path:
-        return self.path.with_suffix(".journal")
-
-    @property
-    def _lock_path(self) -> Path:
-        return self.path.with_suffix(".lock")
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with self._lock_path.open("a+", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                owner = lock.read().strip() or "another process"
-                raise StateError(
-                    f"stack {self.project}/{self.stack} is being changed by {owner}",
-                    hint="wait until it has finished, then type the same again",
-                ) from None
-            lock.truncate(0)
-            lock.write(f"process {os.getpid()} since {_now()}")
-            lock.flush()
-            yield
+    def _close(self) -> None:
+        """Fold the journal into a checkpoint; if that fails it stays, and the next reader replays it."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            journal.close()
+        self.snapshot.abandon()
+        self._write_checkpoint()
+        self._copy()  # a backup that is older would not know what is there now
+        self.disk.unlink(self.journal_path)
 
     def _read(self) -> Snapshot:
-        checkpoint = self._read_checkpoint()
-        salt = ((checkpoint.get("secrets_providers") or {}).get("state") or {}).get("salt", "")
-        self._crypter = PassphraseCrypter(self.folder, salt)
+        self._checkpoint, records = self._load()
+        latest = self._checkpoint.latest
+        self._crypter = PassphraseCrypter(self.folder, self._stored_salt(latest), self.disk)
         try:
-            resources = [from_json(item, self._crypter) for item in checkpoint.get("resources") or []]
-            pending = [
-                Pending(item["type"], from_json(item["resource"], self._crypter))
-                for item in checkpoint.get("pending_operations") or []
-            ]
-            verify(resources)
+            snapshot = self._parsed(latest, self._crypter)
         except KeyError as error:
             raise self._damaged(f"a resource has no {error.args[0]}") from error
         except (TypeError, AttributeError) as error:
@@ -180,50 +216,90 @@ class StackStore:
             if error.hint:  # about the key, not about the file
                 raise
             raise self._damaged(f"{error}") from error
-        snapshot = Snapshot(resources, pending, self._crypter)
-        if self._replay(snapshot):
-            snapshot.abandon()
-            snapshot = Snapshot(without_dangling(snapshot.resources), snapshot.pending, self._crypter)
-        return snapshot
-
-    def _read_checkpoint(self) -> Mapping[str, Any]:
-        try:
-            document = json.loads(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (ValueError, OSError) as error:
-            raise self._damaged(str(error)) from error
-        if not isinstance(document, dict) or not isinstance(document.get("checkpoint"), dict):
-            raise self._damaged("it holds no checkpoint")
-        lineage = document["checkpoint"].get("stack", "")
-        if str(lineage).split("/")[-2:] not in ([self.project, self.stack], [self.stack], [""]):
-            raise self._damaged(f"it is that of the stack {lineage}")
-        if document.get("version") != _VERSION:
-            raise self._damaged(f"its version is {document.get('version')}, this engine reads {_VERSION}")
-        latest = document["checkpoint"].get("latest")
-        latest = {} if latest is None else latest
-        if not isinstance(latest, dict):
-            raise self._damaged("its checkpoint is no object")
-        return latest
-
-    def _replay(self, snapshot: Snapshot) -> bool:
-        if not self._journal_path.exists():
-            return False
-        lines = self._journal_path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-        header = _parse(lines[0]) if lines else None
-        if header is None or header.get("base") != _digest(self.path):
-            return False
-        for number, line in enumerate(lines[1:], start=2):
-            record = _parse(line)
-            if record is None and number == len(lines):
-                break  # the write that the crash cut short; its call had not begun
-            if record is None:
-                raise self._damaged(f"line {number} of its journal can't be read")
+        if records is None:
+            return snapshot
+        for number, record in enumerate(records, start=2):
             try:
                 self._apply(snapshot, record)
             except (KeyError, IndexError, TypeError, AttributeError) as error:
                 raise self._damaged(f"line {number} of its journal is not what it should be") from error
-        return True
+        snapshot.abandon()
+        return Snapshot(without_dangling(snapshot.resources), snapshot.pending, self._crypter)
+
+    @staticmethod
+    def _parsed(latest: Mapping[str, Any], crypter: PassphraseCrypter) -> Snapshot:
+        resources = [from_json(item, crypter) for item in latest.get("resources") or []]
+        pending = [
+            Pending(item["type"], from_json(item["resource"], crypter))
+            for item in latest.get("pending_operations") or []
+        ]
+        verify(resources)
+        return Snapshot(resources, pending, crypter)
+
+    def _load(self) -> tuple[Checkpoint, list[Record] | None]:
+        """Read the checkpoint and the journal that belongs to it; none where there is none."""
+        for _ in range(_READINGS):  # a writer that ends between the two readings would hide its journal
+            before = self._stamp()
+            data, journal = self._bytes(self.path), self._bytes(self.journal_path)
+            if before == self._stamp():
+                break
+        try:
+            return self._understood(data, journal)
+        except DamageError as error:
+            raise self._damaged(f"{error}") from error
+
+    def _understood(self, data: bytes | None, journal: bytes | None) -> tuple[Checkpoint, list[Record] | None]:
+        self._checkpoint = Checkpoint() if data is None else checkpoints.load(data, self.project, self.stack)
+        header = journals.header(journal)
+        if data is None:
+            self._check_absence(header)
+        known = max(self._backup_serial(), header.serial)
+        if data is not None and 0 < self._checkpoint.serial < known:
+            raise DamageError(
+                f"it is older (serial {self._checkpoint.serial}) than what is known of it (serial {known})"
+            )
+        if journal is None or header.base != self._checkpoint.digest:
+            return self._checkpoint, None
+        return self._checkpoint, journals.records(journal)
+
+    def _check_absence(self, header: journals.Header) -> None:
+        """Refuse to begin anew where something still knows of resources."""
+        with suppress(DamageError):
+            backup = checkpoints.load(self._bytes(self.backup) or b"", self.project, self.stack)
+            if backup.latest.get("resources"):
+                header = journals.Header(base=backup.digest)
+        if header.base:
+            raise DamageError("it is not there, though its backup or its journal still knows of resources")
+        for packed in (".gz", ".zst"):
+            if self.path.with_name(self.path.name + packed).exists():
+                raise DamageError(f"it is compressed ({self.path.name}{packed}), which this engine does not read")
+
+    def _backup_serial(self) -> int:
+        return checkpoints.sealed_serial(self._bytes(self.backup) or b"")
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+    def _bytes(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._damaged(str(error)) from error
+
+    def _stored_salt(self, latest: Mapping[str, Any]) -> str:
+        provider = latest.get("secrets_providers") or {}
+        if provider and provider.get("type") != _PASSPHRASE:
+            raise StateError(
+                f"the secrets of the stack {self.title} are kept by {provider.get('type')}, not by a passphrase",
+                hint="use the Pulumi CLI on it: --engine pulumi",
+            )
+        return str((provider.get("state") or {}).get("salt") or "")
 
     def _apply(self, snapshot: Snapshot, record: Mapping[str, Any]) -> None:
         if record["op"] == "salt" and self._crypter is not None:
@@ -232,51 +308,44 @@ class StackStore:
             snapshot.apply(record)
 
     def _write_checkpoint(self) -> None:
+        self._write(self._document(), self._checkpoint.serial or self._backup_serial())
+
+    def _write(self, latest: Mapping[str, Any], serial: int) -> None:
+        data = checkpoints.dump(latest, self.project, self.stack, serial + 1)
+        disks.write(self.disk, self.path, data)
+        self._checkpoint = Checkpoint(latest=latest, serial=serial + 1, digest=checkpoints.digest(data))
+
+    def _document(self) -> dict[str, Any]:
         assert self._crypter is not None  # noqa: S101 - set by _read
-        resources = without_dangling(self.snapshot.resources)
-        latest: dict[str, Any] = {
-            "manifest": {
-                "time": _now(),
-                "magic": hashlib.sha256(modelyard.__version__.encode()).hexdigest(),
-                "version": modelyard.__version__,
-            },
-            "resources": [to_json(item, self._crypter) for item in resources],
-            "pending_operations": [
-                {"resource": to_json(item.resource, self._crypter), "type": item.kind} for item in self.snapshot.pending
-            ],
-            "metadata": {},
-        }
-        if self._crypter.salt:
-            latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": self._crypter.salt}}
-        name = f"organization/{self.project}/{self.stack}"
-        document = {"version": _VERSION, "checkpoint": {"stack": name, "latest": latest}}
-        self._replace(json.dumps(document, indent=4))
+        crypter = self._crypter
+        resources = [to_json(item, crypter) for item in without_dangling(self.snapshot.resources)]
+        latest: dict[str, Any] = {"manifest": checkpoints.manifest()}
+        if crypter.salt:
+            latest["secrets_providers"] = {"type": _PASSPHRASE, "state": {"salt": crypter.salt}}
+        latest["resources"] = resources
+        latest["pending_operations"] = [
+            {"resource": to_json(item.resource, crypter), "type": item.kind} for item in self.snapshot.pending
+        ]
+        latest["metadata"] = self._checkpoint.latest.get("metadata") or {}
+        return latest | {key: value for key, value in self._checkpoint.latest.items() if key not in _OWN_KEYS}
 
-    def _replace(self, text: str) -> None:
-        temporary = self.path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
+    def _copy(self) -> None:
+        disks.write(self.disk, self.backup, self.path.read_bytes())
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            yield
+        except OSError as error:
+            raise self._unwritten(error) from error
 
-    def _copy(self, source: Path, target: Path) -> None:
-        temporary = target.with_name(f"{target.name}.tmp")
-        with temporary.open("wb") as file:
-            file.write(source.read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+    def _unwritten(self, error: OSError) -> StateError:
+        return StateError(f"the state of {self.title} can't be written: {error.strerror or error}", hint=_ROOM)
 
     def _damaged(self, why: str) -> StateError:
         hint = "remove the file if the stack has no resources left"
-        if self._backup.exists():
-            hint = f"restore the backup: cp '{self._backup}' '{self.path}'"
+        if self.backup.exists():
+            hint = f"restore the backup: cp '{self.backup}' '{self.path}'"
         return StateError(f"the state file {self.path} is damaged: {why}", hint=hint)
 
 
@@ -284,19 +353,3 @@ def stacks(folder: Path) -> list[StackStore]:
     """List the stacks of a backend, by project and name."""
     root = folder / ".pulumi" / "stacks"
     return [StackStore(folder, path.parent.name, path.stem) for path in sorted(root.glob("*/*.json"))]
-
-
-def _parse(line: str) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line) if line.endswith("\n") else None
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
