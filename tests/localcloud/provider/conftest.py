@@ -13,6 +13,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pulumi.runtime.proto import provider_pb2
 
+from modelyard.localcloud.provider import registry
 from modelyard.localcloud.provider.servicer import AwsProvider
 from modelyard.wire import Props, from_struct, reveal, to_struct
 
@@ -43,9 +44,14 @@ class Caller:
         assert [(failure.property, failure.reason) for failure in response.failures] == []
         return from_struct(response.inputs)
 
-    def diff(self, token: str, old: Props, new: Props, ignore: tuple[str, ...] = ()) -> Any:
+    def diff(self, token: str, old: Props, new: Props, ignore: tuple[str, ...] = (), state: Props | None = None) -> Any:
         request = provider_pb2.DiffRequest(
-            id="x", urn=urn(token), old_inputs=to_struct(old), news=to_struct(new), ignoreChanges=ignore
+            id="x",
+            urn=urn(token),
+            olds=to_struct(state or {}),
+            old_inputs=to_struct(old),
+            news=to_struct(new),
+            ignoreChanges=ignore,
         )
         return self.provider.Diff(request, None)
 
@@ -196,11 +202,21 @@ class Life:
         assert self._read(token, resource_id, state, news) == (state, news)
         assert changes(world.diff(token, news, news)) == ([], [])
         assert resource_id in world.list(token)
+        self._import(token, resource_id, news)
         state, news = self._update(token, resource_id, state, news, update or {})
         if replace:
             _, replaces = changes(world.diff(token, news, {**news, **replace}))
             assert replaces == sorted(replace)
         self._delete(token, resource_id, state, stays)
+
+    def _import(self, token: str, resource_id: str, news: Props) -> None:
+        """What an import finds is stable, and is what the program says but for what AWS does not tell."""
+        state, found = self._read(token, resource_id, {}, {})
+        again = self.world.checked(token, inputs_of(found), olds=found)
+        assert changes(self.world.diff(token, found, again, state=state)) == ([], [])
+        changed, replaces = changes(self.world.diff(token, found, news, state=state))
+        assert set(changed) - registry.resource_type(token).unread == set()
+        assert replaces == []
 
     def _read(self, token: str, resource_id: str, state: Props, inputs: Props) -> tuple[Props, Props]:
         response = self.world.read(token, resource_id, state, inputs)

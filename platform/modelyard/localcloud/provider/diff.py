@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelyard.localcloud.provider.check import DEFAULTS_KEY
-from modelyard.localcloud.provider.documents import is_absent
+from modelyard.localcloud.provider.documents import is_absent, is_zero
 from modelyard.localcloud.provider.resource import ResourceType
 from modelyard.wire import Props
 
@@ -52,23 +52,28 @@ class Difference:
         return sorted({root(change.path) for change in self.changes})
 
 
-def compare(resource: ResourceType, old: Props, new: Props, ignored: list[str]) -> Difference:
+def compare(resource: ResourceType, old: Props, new: Props, state: Props, ignored: list[str]) -> Difference:
     """Compare the old checked inputs with the new ones.
+
+    As with the real provider, no change is an input that is new in the program and what AWS has already, and one that
+    is gone from the program and that AWS chooses on its own.
 
     Args:
         resource: the type.
         old: the checked inputs of before.
         new: the checked inputs of now; an unknown value counts as a change.
+        state: the outputs of before.
         ignored: paths whose changes don't count; `tags` takes `tagsAll` along.
     """
     patterns = [parse_path(path) for path in ignored]
     patterns += [("tagsAll", *pattern[1:]) for pattern in patterns if pattern[0] == "tags"]
     changes = tuple(
         Change(format_path(path), kind, resource.must_replace(format_path(path), old, new))
-        for path, kind in _inputs(resource, old, new)
+        for path, kind in _inputs(resource, old, new, state)
         if not any(_covers(pattern, path) for pattern in patterns)
     )
-    return Difference(changes, _name_is_taken(resource, old, new) and any(change.replaces for change in changes))
+    first = resource.delete_before_replace or _name_is_taken(resource, old, new)
+    return Difference(changes, first and any(change.replaces for change in changes))
 
 
 def _name_is_taken(resource: ResourceType, old: Props, new: Props) -> bool:
@@ -79,16 +84,31 @@ def _name_is_taken(resource: ResourceType, old: Props, new: Props) -> bool:
 
 
 def _inputs(
-    resource: ResourceType, old: Props, new: Props
+    resource: ResourceType, old: Props, new: Props, state: Props
 ) -> Iterator[tuple[Path, Literal["add", "delete", "update"]]]:
     for name in sorted((old.keys() | new.keys()) - {DEFAULTS_KEY}):
-        before, after = old.get(name), new.get(name)
+        if name not in new and name in resource.schema.computed:
+            continue
+        before, after = old.get(name, state.get(name) if _is_there(resource, name, new, state) else None), new.get(name)
         if not resource.same(name, before, after):
-            yield from _leaves((name,), before, after)
+            leaves = _leaves((name,), before, after)
+            yield from (leaf for leaf in leaves if not (leaf[1] == "delete" and _words(leaf[0]) in resource.chosen))
+
+
+def _words(path: Path) -> str:
+    return ".".join(step for step in path if isinstance(step, str))
+
+
+def _is_not_given(old: Any, new: Any) -> bool:
+    return (old is None and is_zero(new)) or (new is None and is_zero(old))
+
+
+def _is_there(resource: ResourceType, name: str, new: Props, state: Props) -> bool:
+    return name in new and name in state and resource.same(name, state[name], new[name])
 
 
 def _leaves(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Literal["add", "delete", "update"]]]:
-    if old == new or (is_absent(old) and is_absent(new)):
+    if old == new or (is_absent(old) and is_absent(new)) or _is_not_given(old, new):
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted(old.keys() | new.keys()):

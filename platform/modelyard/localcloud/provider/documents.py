@@ -14,6 +14,11 @@ def is_absent(value: Any) -> bool:
     return value is None or (isinstance(value, str | list | Mapping) and len(value) == 0)
 
 
+def is_zero(value: Any) -> bool:
+    """Tell whether a value is what Terraform, and so the real provider, can't tell from one that was not given."""
+    return is_absent(value) or (isinstance(value, bool | int | float) and not value)
+
+
 def same_document(old: Any, new: Any) -> bool:
     """Compare two JSON texts by what they say; IAM policies by what they mean."""
     if old == new:

@@ -1,9 +1,9 @@
-"""One resource's creation, change and removal, with no orphan left behind."""
+"""One resource's creation, change and removal; what was made is never lost sight of."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modelyard.localcloud.provider.check import DEFAULTS_KEY
+from modelyard.localcloud.provider.configuration import Configuration
 from modelyard.localcloud.provider.errors import NotReadyError, PartialCreate, ProviderError, translated
 from modelyard.localcloud.provider.outputs import observe
 from modelyard.localcloud.provider.resource import ResourceType
@@ -19,20 +19,20 @@ class Lifecycle:
         resource: its type.
         aws: access to the cloud.
         label: its name in errors.
-        default_tags: the provider's tags for all resources.
+        config: the provider's configuration.
     """
 
     resource: ResourceType
     aws: Session
     label: str
-    default_tags: Mapping[str, str]
+    config: Configuration
 
     def create(self, inputs: Props) -> tuple[str, Props]:
         """Make the resource and return its identifier and outputs.
 
         Raises:
-            PartialCreate: it exists but is not ready, or could be neither finished nor deleted.
-            ProviderError: it could not be made; nothing is left of it.
+            PartialCreate: it exists, but a further step failed or it is not ready; the next update goes on from there.
+            ProviderError: it could not be made.
         """
         action = self._action("creating")
         with translated(action):
@@ -44,13 +44,17 @@ class Lifecycle:
         except NotReadyError as error:
             raise self._partial(resource_id, inputs, f"{action}: {error}") from error
         except ProviderError as error:
-            self._undo(resource_id, inputs, error)
-            raise
+            raise self._partial(resource_id, inputs, str(error)) from error
+
+    def import_id(self, resource_id: str) -> str:
+        """Return the identifier of a resource, given what it is imported by."""
+        with translated(self._action("importing")):
+            return self.resource.import_id(self.aws, resource_id)
 
     def read(self, resource_id: str, known: Props) -> Props | None:
         """Return the outputs as the cloud holds them, or None when the resource is gone."""
         with translated(self._action("reading")):
-            return observe(self.resource, self.aws, resource_id, known, self.default_tags)
+            return observe(self.resource, self.aws, resource_id, known, self.config)
 
     def update(self, resource_id: str, olds: Props, news: Props) -> Props:
         """Change the resource in place and return its outputs.
@@ -60,6 +64,8 @@ class Lifecycle:
             ProviderError: AWS refused.
         """
         action = self._action("updating")
+        kept = {name: olds[name] for name in self.resource.schema.computed if name in olds}
+        news = {**kept, **news}
         try:
             with translated(action):
                 self._update_tags(olds, news)
@@ -81,7 +87,7 @@ class Lifecycle:
         return {**computed, **news}
 
     def _outputs(self, resource_id: str, known: Props) -> Props:
-        outputs = observe(self.resource, self.aws, resource_id, known, self.default_tags)
+        outputs = observe(self.resource, self.aws, resource_id, known, self.config)
         if outputs is None:
             raise ProviderError(f"{self.resource.pulumi_type} {resource_id} was made, but is not there")
         return outputs
@@ -93,13 +99,10 @@ class Lifecycle:
             tagging.write(self.aws, olds[self.resource.tag_target], before, after)
 
     def _partial(self, resource_id: str, known: Props, reason: str) -> PartialCreate:
-        outputs = observe(self.resource, self.aws, resource_id, known, self.default_tags)
+        try:
+            with translated(self._action("reading")):
+                outputs = observe(self.resource, self.aws, resource_id, known, self.config)
+        except ProviderError:
+            outputs = None  # what failed first is what its user has to know
         given = {name: value for name, value in known.items() if name != DEFAULTS_KEY}
         return PartialCreate(resource_id, outputs or given, [reason])
-
-    def _undo(self, resource_id: str, inputs: Props, error: ProviderError) -> None:
-        try:
-            self.delete(resource_id, inputs)
-        except ProviderError as failed:
-            given = {name: value for name, value in inputs.items() if name != DEFAULTS_KEY}
-            raise PartialCreate(resource_id, given, [str(error), str(failed)]) from error

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelyard.localcloud.provider.check import DEFAULTS_KEY
-from modelyard.localcloud.provider.documents import is_absent
+from modelyard.localcloud.provider.configuration import Configuration
+from modelyard.localcloud.provider.documents import is_absent, is_zero
 from modelyard.localcloud.provider.resource import ResourceType
 from modelyard.localcloud.provider.session import Session
 from modelyard.wire import Props
 
-Tags = Mapping[str, str]
 
-
-def observe(resource: ResourceType, aws: Session, resource_id: str, known: Props, default_tags: Tags) -> Props | None:
+def observe(
+    resource: ResourceType, aws: Session, resource_id: str, known: Props, config: Configuration
+) -> Props | None:
     """Return a resource's outputs as the cloud holds them now, or None when it is gone.
 
     Args:
@@ -20,13 +21,13 @@ def observe(resource: ResourceType, aws: Session, resource_id: str, known: Props
         aws: access to the cloud.
         resource_id: the resource's identifier.
         known: the last outputs, or the checked inputs right after a creation.
-        default_tags: the provider's tags for all resources.
+        config: the provider's configuration.
     """
     live = resource.read(aws, resource_id, known)
     if live is None:
         return None
     if resource.taggable:
-        live |= _tags(resource, aws, live | {"id": resource_id}, known, default_tags)
+        live |= _tags(resource, aws, live | {"id": resource_id}, known, config)
     outputs = {name: _settled(resource, name, known.get(name), value) for name, value in live.items()}
     for name, value in known.items():
         if name not in outputs and _stays(resource, name, value):
@@ -45,10 +46,11 @@ def _stays(resource: ResourceType, name: str, value: Any) -> bool:
     return name != DEFAULTS_KEY and (name in resource.unread or (name in resource.schema.inputs and is_absent(value)))
 
 
-def _tags(resource: ResourceType, aws: Session, live: Props, known: Props, default_tags: Tags) -> Props:
-    every = live["tagsAll"] if resource.tagging is None else resource.tagging.read(aws, live[resource.tag_target])
+def _tags(resource: ResourceType, aws: Session, live: Props, known: Props, config: Configuration) -> Props:
+    found = live["tagsAll"] if resource.tagging is None else resource.tagging.read(aws, live[resource.tag_target])
+    every = {key: value for key, value in found.items() if not config.ignores(key)}
     mine = known.get("tags") or {}
-    own = {key: value for key, value in every.items() if key in mine or default_tags.get(key) != value}
+    own = {key: value for key, value in every.items() if key in mine or config.default_tags.get(key) != value}
     return {"tagsAll": every, "tags": own} if own or "tags" in known else {"tagsAll": every}
 
 
@@ -61,9 +63,7 @@ def refreshed(resource: ResourceType, inputs: Props, outputs: Props) -> Props:
         outputs: the outputs of now.
     """
     if not inputs:
-        taken = {name: value for name, value in outputs.items() if name in resource.schema.inputs}
-        inputs = {name: value for name, value in taken.items() if not is_absent(value) and name != "region"}
-        return inputs | ({"tagsAll": outputs["tagsAll"]} if "tagsAll" in outputs else {}) | {DEFAULTS_KEY: []}
+        return _imported(resource, outputs)
     kept = {DEFAULTS_KEY, *resource.unread, "region"}
     names = inputs.keys() | ({"tags"} & outputs.keys())
     return {
@@ -71,6 +71,18 @@ def refreshed(resource: ResourceType, inputs: Props, outputs: Props) -> Props:
         for name in sorted(names)
         if name in kept or name in outputs
     }
+
+
+def _imported(resource: ResourceType, outputs: Props) -> Props:
+    """Return the inputs that a program would give for what the cloud holds, with the provider's own defaults."""
+    given = resource.schema.inputs.keys() & outputs.keys() - {"region"}
+    taken = {name: outputs[name] for name in given if name in resource.defaults or not is_zero(outputs[name])}
+    for name, _ in resource.refusals(taken):
+        taken.pop(name, None)
+    inputs = {**resource.defaults, **taken}
+    defaults = sorted(name for name, value in resource.defaults.items() if resource.same(name, value, inputs[name]))
+    tags = {"tagsAll": outputs["tagsAll"]} if "tagsAll" in outputs else {}
+    return {name: inputs[name] for name in sorted(inputs)} | tags | {DEFAULTS_KEY: defaults}
 
 
 def _project(resource: ResourceType, name: str, known: Any, live: Any) -> Any:

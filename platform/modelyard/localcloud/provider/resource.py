@@ -16,21 +16,29 @@ class ResourceType:
     """One type of resource; a subclass declares what it is and implements its lifecycle.
 
     `create` only makes the thing and returns its identifier; what takes further calls belongs in `configure`, so that
-    a failure there leaves no orphan. Outputs always come from `read`: what a `create` reports is what a refresh sees.
+    a failure there leaves no orphan: the engine keeps what was made, and `update` goes on from there. Outputs always
+    come from `read`: what a `create` reports is what a refresh sees.
+
+    `chosen` holds the nested properties that AWS fills in, as `rules.status` without indices: they may be missing.
     """
 
     pulumi_type: ClassVar[str]
     client: ClassVar[str]
     name_property: ClassVar[str | None] = None
     name_limit: ClassVar[int] = 63
+    name_separator: ClassVar[str] = "-"
+    name_alphabet: ClassVar[str] = "0123456789abcdef"
+    name_random: ClassVar[int] = 7
     lower_case_name: ClassVar[bool] = False
     tagging: ClassVar[Tagging | None] = None
     tag_target: ClassVar[str] = "arn"
     immutable: ClassVar[bool] = False
+    delete_before_replace: ClassVar[bool] = False
     replace: ClassVar[frozenset[str]] = frozenset()
     defaults: ClassVar[Mapping[str, Any]] = {}
     json_properties: ClassVar[frozenset[str]] = frozenset()
     unordered: ClassVar[frozenset[str]] = frozenset()
+    chosen: ClassVar[frozenset[str]] = frozenset()
     unread: ClassVar[frozenset[str]] = frozenset()
     volatile: ClassVar[frozenset[str]] = frozenset()
     names: ClassVar[Mapping[str, str]] = {}
@@ -50,24 +58,22 @@ class ResourceType:
         del inputs, urn_name
         return {}
 
-    def auto_name(self, head: str, suffix: str, inputs: Props) -> str:
-        """Return the physical name of a resource that was not given one.
-
-        Args:
-            head: the resource's name in the program.
-            suffix: seven hexadecimal characters.
-            inputs: the checked inputs so far.
-        """
+    def refusals(self, inputs: Props) -> Iterator[tuple[str, str]]:
+        """Return the inputs that the local cloud can't honour, each with the reason and with what to do instead."""
         del inputs
-        name = f"{head[: self.name_limit - len(suffix) - 1]}-{suffix}"
-        return name.lower() if self.lower_case_name else name
+        yield from ()
+
+    def finish_name(self, name: str, inputs: Props) -> str:
+        """Return an automatic name in the form that AWS wants, such as with the end of a FIFO queue's."""
+        del inputs
+        return name
 
     def create(self, aws: Session, inputs: Props) -> str:
         """Make the resource and return its identifier."""
         raise NotImplementedError
 
     def configure(self, aws: Session, resource_id: str, inputs: Props) -> None:
-        """Take the further steps of a creation; the resource is deleted again when one fails."""
+        """Take the further steps of a creation; when one fails, the engine keeps the resource as half made."""
 
     def read(self, aws: Session, resource_id: str, state: Props) -> Props | None:
         """Return what the cloud holds, or None when the resource is gone.
@@ -78,6 +84,11 @@ class ResourceType:
             state: what was known before: the last outputs, or the inputs right after a creation.
         """
         raise NotImplementedError
+
+    def import_id(self, aws: Session, resource_id: str) -> str:
+        """Return a resource's identifier, given what the real provider imports it by where that is another word."""
+        del aws
+        return resource_id
 
     def update(self, aws: Session, resource_id: str, old: Props, new: Props) -> None:
         """Change the resource in place; its tags are not this method's concern.

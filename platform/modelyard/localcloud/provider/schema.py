@@ -50,16 +50,22 @@ class Schema:
         inputs: what a program may set.
         required: the inputs that it has to set.
         outputs: what the resource exports.
+        computed: the inputs that AWS chooses when a program does not; taking one out of a program changes nothing.
     """
 
     service: str
     inputs: Mapping[str, Kind]
     required: frozenset[str]
     outputs: Mapping[str, Kind]
+    computed: frozenset[str]
 
     def fields(self, kind: Kind | None) -> Mapping[str, Kind]:
         """Return the properties of an object; none for any other kind."""
-        return _class_fields(self.service, kind.name) if kind is not None and kind.name else {}
+        return _class_fields(self.service, kind.name)[0] if kind is not None and kind.name else {}
+
+    def required_fields(self, kind: Kind) -> frozenset[str]:
+        """Return the properties that an object has to have."""
+        return _class_fields(self.service, kind.name)[1] if kind.name else frozenset()
 
 
 def snake_case(name: str) -> str:
@@ -72,22 +78,38 @@ def load(token: str) -> Schema:
     """Return the schema of a token such as `aws:s3/bucket:Bucket`; an unknown type has no properties."""
     module, class_name = token.split(":")[1:]
     service, _, path = module.partition("/")
-    source = _read(service, snake_case(path))
+    return _schema(service, snake_case(path), class_name)
+
+
+@lru_cache(maxsize=1)
+def provider() -> Schema:
+    """Return the schema of the provider's own configuration."""
+    return _schema("", "provider", "Provider")
+
+
+def _schema(service: str, module: str, class_name: str) -> Schema:
+    source = _read(service, module)
     declared = dict(_getters(_class_body(source, f"{class_name}Args") or _class_body(source, f"{class_name}InitArgs")))
     exported = dict(_getters(_class_body(source, class_name)))
+    required, always = _required(declared), _required(exported)
     return Schema(
         service=service,
         inputs={name: parse(text) for name, text in declared.items()},
-        required=frozenset(name for name, text in declared.items() if "Optional[" not in text),
+        required=required,
         outputs={name: parse(text) for name, text in exported.items()},
+        computed=(always & declared.keys()) - required,
     )
 
 
 @lru_cache(maxsize=256)
-def _class_fields(service: str, name: str) -> Mapping[str, Kind]:
+def _class_fields(service: str, name: str) -> tuple[Mapping[str, Kind], frozenset[str]]:
     module, _, class_name = name.rpartition(".")
-    source = _read(service, module or "_inputs")
-    return {wire: parse(text) for wire, text in _getters(_class_body(source, class_name))}
+    declared = dict(_getters(_class_body(_read(service, module or "_inputs"), class_name)))
+    return {wire: parse(text) for wire, text in declared.items()}, _required(declared)
+
+
+def _required(declared: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(name for name, text in declared.items() if "Optional[" not in text)
 
 
 @lru_cache(maxsize=32)
@@ -125,4 +147,6 @@ def parse(annotation: str) -> Kind:
         return Kind("map", item=parse(annotation[len("Mapping[") : -1].partition(", ")[2]))
     if annotation.startswith("'"):
         return Kind("object", name=annotation.strip("'"))
+    if annotation.startswith("Union[_builtins.str, '") and "Args'" not in annotation:
+        return Kind("string")  # an enumeration that takes other words too, or a resource known by its identifier
     return ANY

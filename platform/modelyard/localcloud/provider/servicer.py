@@ -4,24 +4,29 @@ One instance serves one configuration. Our engine calls its methods in process w
 the Pulumi CLI calls them over gRPC, and errors become the protocol's statuses.
 """
 
-import json
+import ipaddress
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from modelyard.errors import ModelyardError
-from modelyard.localcloud.provider import check, diff, outputs, registry
-from modelyard.localcloud.provider.errors import PartialCreate, translated
+from modelyard.localcloud.provider import check, configuration, diff, outputs, registry
+from modelyard.localcloud.provider.coerce import coerced
+from modelyard.localcloud.provider.configuration import Configuration
+from modelyard.localcloud.provider.defaults import Autonaming, NameRefusedError, Subject, filled
+from modelyard.localcloud.provider.errors import PartialCreate, ProviderError, translated
 from modelyard.localcloud.provider.lifecycle import Lifecycle
 from modelyard.localcloud.provider.resource import ResourceType
+from modelyard.localcloud.provider.secrecy import closed, opened, sealed
 from modelyard.localcloud.provider.session import DEFAULT_REGION, Session
-from modelyard.wire import Props, Secret, from_struct, has_secret, reveal, to_struct
+from modelyard.wire import Props, from_struct, to_struct
 
 VERSION = "7.51.1"
 _KINDS = {
@@ -31,6 +36,11 @@ _KINDS = {
     ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
     ("update", False): provider_pb2.PropertyDiff.UPDATE,
     ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+_MODES: dict[int, Literal["propose", "enforce", "disable"]] = {
+    provider_pb2.CheckRequest.AutonamingOptions.PROPOSE: "propose",
+    provider_pb2.CheckRequest.AutonamingOptions.ENFORCE: "enforce",
+    provider_pb2.CheckRequest.AutonamingOptions.DISABLE: "disable",
 }
 
 
@@ -43,13 +53,15 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, endpoint_url: str) -> None:
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-        self._session = Session(endpoint_url, region)
-        self._default_tags: Mapping[str, str] = {}
+        self._session = Session(_on_this_machine(endpoint_url), region)
+        self._config = Configuration()
         self._cancelled: threading.Event = self._session.cancelled
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's names, as below
         """Say what of the protocol is spoken."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, accept_resources=True, supports_autonaming_configuration=True
+        )
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Give the version of the provider that this one stands in for."""
@@ -69,8 +81,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Accept any configuration of the real provider; only region and default tags have a meaning here."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """Accept what the real provider accepts; only regions, tags and accounts have a meaning here."""
+        refused = configuration.refusals(opened(request.news)[0])
+        wrong = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in refused]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=wrong)
 
     def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Compare two configurations; another region replaces the provider, and so its resources."""
@@ -81,33 +95,49 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=replaces)
 
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Take region and default tags; values of complex types may come as JSON texts."""
-        config: Props = reveal(from_struct(request.args))
-        tags = _parsed(config.get("defaultTags")) or {}
-        self._default_tags = {key: str(value) for key, value in (_parsed(tags.get("tags")) or {}).items()}
-        self._session = self._session.within(region=config.get("region"))
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
+        """Take regions, tags and accounts; values of complex types may come as JSON texts."""
+        with _reported(context), translated("configuring the aws provider"):
+            self._config = configuration.read(opened(request.args)[0])
+            self._session = self._session.within(region=self._config.region)
+            self._config.require_account(self._session)
+            return provider_pb2.ConfigureResponse(
+                acceptSecrets=True, supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
+            )
 
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Refuse inputs that are wrong, fill in names, defaults and tags."""
         with _reported(context):
             resource = registry.resource_type(_token(request))
-            news, sealed = _opened(request.news)
+            news, came = opened(request.news)
             given = {name: value for name, value in news.items() if value is not None}
-            failures = check.failures(resource.schema, given)
-            subject = check.Subject(
-                urn=request.urn, name=_name(request), seed=request.randomSeed, default_tags=self._default_tags
-            )
-            inputs = given if failures else check.checked(resource, subject, _opened(request.olds)[0], given)
-            wrong = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in failures]
-            return provider_pb2.CheckResponse(inputs=_closed(inputs, sealed), failures=wrong)
+            inputs = coerced(resource.schema, resource.schema.inputs, given)
+            wrong = check.failures(resource.schema, inputs)
+            wrong += [check.Failure(*refused) for refused in resource.refusals(inputs)]
+            if not wrong:
+                try:
+                    inputs = filled(resource, self._subject(request), opened(request.olds)[0], inputs)
+                except NameRefusedError as error:
+                    wrong = [check.Failure(str(resource.name_property), str(error))]
+            failures = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in wrong]
+            return provider_pb2.CheckResponse(inputs=closed(inputs, came), failures=failures)
+
+    def _subject(self, request: Any) -> Subject:
+        asked = request.autonaming if request.HasField("autonaming") else None
+        return Subject(
+            urn=request.urn,
+            name=_name(request),
+            seed=request.randomSeed,
+            default_tags=self._config.default_tags,
+            autonaming=Autonaming(_MODES[asked.mode], asked.proposed_name) if asked else None,
+        )
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Compare the old checked inputs with the new ones."""
         with _reported(context):
             resource = registry.resource_type(_token(request))
-            old, new = _opened(request.old_inputs)[0], _opened(request.news)[0]
-            difference = diff.compare(resource, old, new, list(request.ignoreChanges))
+            old, new = opened(request.old_inputs)[0], opened(request.news)[0]
+            state = opened(request.olds)[0]
+            difference = diff.compare(resource, old, new, state, list(request.ignoreChanges))
             detailed = {
                 change.path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces], inputDiff=True)
                 for change in difference.changes
@@ -126,47 +156,48 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Make a resource; in a preview, say what is known of it."""
         with _reported(context):
             resource = registry.resource_type(_token(request))
-            inputs, sealed = _opened(request.properties)
+            inputs, came = opened(request.properties)
             if request.preview:
                 known = outputs.planned(resource, {}, {}, inputs)
-                return provider_pb2.CreateResponse(properties=_closed(known, sealed))
-            with _sealing(sealed):
+                return provider_pb2.CreateResponse(properties=closed(known, came))
+            with _sealing(came):
                 resource_id, known = self._lifecycle(resource, request, inputs).create(inputs)
-            return provider_pb2.CreateResponse(id=resource_id, properties=_closed(known, sealed))
+            return provider_pb2.CreateResponse(id=resource_id, properties=closed(known, came))
 
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Read a resource as it is; the answer has no identifier when it is gone."""
         with _reported(context):
             resource = registry.resource_type(_token(request))
-            known, sealed = _opened(request.properties)
-            inputs, sealed_inputs = _opened(request.inputs)
-            live = self._lifecycle(resource, request, known or inputs).read(request.id, known or inputs)
+            known, came = opened(request.properties)
+            inputs, came_inputs = opened(request.inputs)
+            lifecycle = self._lifecycle(resource, request, known or inputs)
+            resource_id = request.id if known or inputs else lifecycle.import_id(request.id)
+            live = lifecycle.read(resource_id, known or inputs)
             if live is None:
                 return provider_pb2.ReadResponse()
             return provider_pb2.ReadResponse(
-                id=request.id,
-                properties=_closed(live, sealed),
-                inputs=_closed(outputs.refreshed(resource, inputs, live), sealed_inputs),
+                id=resource_id,
+                properties=closed(live, came or came_inputs),
+                inputs=closed(outputs.refreshed(resource, inputs, live), came_inputs),
             )
 
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Change a resource in place; in a preview, say what is known of the outcome."""
         with _reported(context):
             resource = registry.resource_type(_token(request))
-            olds, news = _opened(request.olds)[0], _opened(request.news)[0]
-            sealed = _opened(request.news)[1]
+            olds, (news, came) = opened(request.olds)[0], opened(request.news)
             if request.preview:
-                known = outputs.planned(resource, olds, _opened(request.old_inputs)[0], news)
+                known = outputs.planned(resource, olds, opened(request.old_inputs)[0], news)
             else:
-                with _sealing(sealed):
+                with _sealing(came):
                     known = self._lifecycle(resource, request, news).update(request.id, olds, news)
-            return provider_pb2.UpdateResponse(properties=_closed(known, sealed))
+            return provider_pb2.UpdateResponse(properties=closed(known, came))
 
     def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Delete a resource; one that is gone already is success."""
         with _reported(context):
             resource = registry.resource_type(_token(request))
-            state, _ = _opened(request.properties)
+            state, _ = opened(request.properties)
             self._lifecycle(resource, request, state).delete(request.id, state)
             return empty_pb2.Empty()
 
@@ -183,7 +214,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Call a function of the provider."""
         with _reported(context):
             module = registry.function(request.tok)
-            args, _ = _opened(request.args)
+            args, _ = opened(request.args)
             with translated(f"calling {request.tok}"):
                 result = module.call(self._session.within(region=args.get("region")), args)
             returned: dict[str, Any] = {"return": to_struct(result)}
@@ -193,7 +224,21 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         region = props.get("region")
         aws = self._session.within(region=region if isinstance(region, str) else None, timeout=_timeout(request))
         label = props.get(resource.name_property or "", "") or _name(request)
-        return Lifecycle(resource, aws, str(label), self._default_tags)
+        return Lifecycle(resource, aws, str(label), self._config)
+
+
+def _on_this_machine(endpoint_url: str) -> str:
+    host = urlsplit(endpoint_url).hostname or ""
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise ProviderError(
+            f"{endpoint_url} is not on this machine, and this provider is the local cloud's",
+            hint="deploy to AWS with 'modelyard up --target aws' or 'pulumi up'",
+        )
+    return endpoint_url
 
 
 def _token(request: Any) -> str:
@@ -208,31 +253,13 @@ def _timeout(request: Any) -> float:
     return float(getattr(request, "timeout", 0.0))
 
 
-def _parsed(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) and value else value
-
-
-def _opened(struct: Any) -> tuple[Props, frozenset[str]]:
-    props = from_struct(struct)
-    sealed = {name for name, value in props.items() if has_secret(value)}
-    return reveal(props), frozenset(sealed | ({"tagsAll"} if "tags" in sealed else set()))
-
-
-def _sealed(props: Mapping[str, Any], sealed: frozenset[str]) -> Props:
-    return {name: Secret(value) if name in sealed else value for name, value in props.items()}
-
-
-def _closed(props: Mapping[str, Any], sealed: frozenset[str]) -> Any:
-    return to_struct(_sealed(props, sealed))
-
-
 @contextmanager
-def _sealing(sealed: frozenset[str]) -> Iterator[None]:
+def _sealing(came: Props) -> Iterator[None]:
     """Keep the secrets of a resource secret when it is only half made."""
     try:
         yield
     except PartialCreate as error:
-        error.properties = _sealed(error.properties, sealed)
+        error.properties = sealed(error.properties, came)
         raise
 
 

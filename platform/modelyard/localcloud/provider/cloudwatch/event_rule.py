@@ -22,6 +22,7 @@ class EventRule(ResourceType):
     defaults: ClassVar = {"eventBusName": DEFAULT_BUS, "forceDestroy": False}
     replace = frozenset({"eventBusName", "namePrefix"})
     json_properties = frozenset({"eventPattern"})
+    chosen = frozenset({"isEnabled"})
     unread = frozenset({"forceDestroy", "namePrefix"})
 
     def normalize(self, inputs: Props, urn_name: str) -> Props:

@@ -1,6 +1,5 @@
 """`aws:cloudwatch/eventTarget:EventTarget`."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -28,20 +27,29 @@ class EventTarget(ResourceType):
 
     pulumi_type = "aws:cloudwatch/eventTarget:EventTarget"
     client = "events"
+    name_property = "targetId"
+    name_limit = 64
     defaults: ClassVar = {"eventBusName": DEFAULT_BUS, "forceDestroy": False}
     names: ClassVar = _NAMES
     replace = frozenset({"eventBusName", "rule", "targetId"})
     json_properties = frozenset({"input"})
     unread = frozenset({"forceDestroy"})
 
-    def normalize(self, inputs: Props, urn_name: str) -> Props:
-        """A target is known by the resource's name unless it is given an identifier."""
-        return {"targetId": re.sub(r"[^.\-_A-Za-z0-9]", "-", urn_name)[:64]}
+    def refusals(self, inputs: Props) -> Iterator[tuple[str, str]]:
+        """Refuse what the local cloud can't run."""
+        for name in _REFUSED:
+            if inputs.get(name):
+                yield name, "is nothing that the local cloud can run; give it a topic, a queue or a SageMaker pipeline"
 
     def create(self, aws: Session, inputs: Props) -> str:
         """Put the target; it is known by its rule and identifier."""
         self._put(aws, inputs)
         return _identifier(inputs["eventBusName"], inputs["rule"], inputs["targetId"])
+
+    def import_id(self, aws: Session, resource_id: str) -> str:
+        """A target is imported by its rule and identifier, after the event bus's name unless that is `default`."""
+        *bus, rule, target_id = ["", *resource_id.split("/")]
+        return _identifier(bus[-1] or DEFAULT_BUS, rule, target_id) if rule else resource_id
 
     def read(self, aws: Session, resource_id: str, state: Props) -> Props | None:
         """Find the target among those of its rule."""
@@ -71,12 +79,6 @@ class EventTarget(ResourceType):
                     yield _identifier(bus, rule["Name"], target["Id"])
 
     def _put(self, aws: Session, props: Props) -> None:
-        refused = [name for name in _REFUSED if props.get(name)]
-        if refused:
-            raise ProviderError(
-                f"{self.pulumi_type} ({props['targetId']}): {refused[0]} is nothing that the local cloud can run",
-                hint="use a log group, a topic, a queue or a SageMaker pipeline as the target",
-            )
         shape = aws.client("events").meta.service_model.shape_for("Target")
         target = translate.to_shape(shape, props, self.names)
         transformer = props.get("inputTransformer")

@@ -18,7 +18,20 @@ class Subnet(Ec2Resource):
     identifier = "SubnetId"
     members = "Subnets"
     defaults: ClassVar = {"assignIpv6AddressOnCreation": False, "mapPublicIpOnLaunch": False}
-    replace = frozenset({"availabilityZone", "availabilityZoneId", "cidrBlock", "outpostArn", "vpcId"})
+    replace = frozenset(
+        {
+            "availabilityZone",
+            "availabilityZoneId",
+            "cidrBlock",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6Native",
+            "ipv6NetmaskLength",
+            "outpostArn",
+            "vpcId",
+        }
+    )
 
     def configure(self, aws: Session, resource_id: str, inputs: Props) -> None:
         """Set the switches that differ from what a new subnet has."""

@@ -12,6 +12,7 @@ class LifecyclePolicy(ResourceType):
 
     pulumi_type = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
     client = "ecr"
+    delete_before_replace = True
     replace = frozenset({"repository"})
     json_properties = frozenset({"policy"})
 

@@ -16,13 +16,13 @@ class Alias(ResourceType):
     pulumi_type = "aws:kms/alias:Alias"
     client = "kms"
     name_property = "name"
-    name_limit = 250
+    name_limit = 238
     replace = frozenset({"namePrefix"})
     unread = frozenset({"namePrefix"})
 
-    def auto_name(self, head: str, suffix: str, inputs: Props) -> str:
+    def finish_name(self, name: str, inputs: Props) -> str:
         """Begin with what AWS wants aliases to begin with."""
-        return _PREFIX + super().auto_name(head, suffix, inputs)
+        return name if name.startswith(_PREFIX) else _PREFIX + name
 
     def same(self, name: str, old: Any, new: Any) -> bool:
         """A key's identifier and its ARN are the same target."""

@@ -33,7 +33,7 @@ class BucketSetting(ResourceType):
     """
 
     client = "s3"
-    replace = frozenset({"bucket"})
+    replace = frozenset({"bucket", "expectedBucketOwner"})
     setting: ClassVar[str]
     parameter: ClassVar[str]
     deleting: ClassVar[str] = ""
@@ -50,6 +50,10 @@ class BucketSetting(ResourceType):
         """Put the setting."""
         self.put(aws, inputs)
         return str(inputs["bucket"])
+
+    def import_id(self, aws: Session, resource_id: str) -> str:
+        """A setting is imported by the bucket's name, after which its owner's account may stand."""
+        return resource_id.partition(",")[0]
 
     def read(self, aws: Session, resource_id: str, state: Props) -> Props | None:
         """Get the setting."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from modelyard.localcloud.provider.check import DEFAULTS_KEY
 from modelyard.localcloud.provider.errors import ProviderError, answered, found
 from modelyard.localcloud.provider.resource import ResourceType
 from modelyard.localcloud.provider.s3 import BucketTags
@@ -10,6 +11,7 @@ from modelyard.localcloud.provider.session import Session
 from modelyard.wire import Props
 
 _BATCH = 1000
+_OWN = {"bucket", "bucketPrefix", "bucketNamespace", "forceDestroy", "objectLockEnabled", "region", "tags", "tagsAll"}
 
 
 class Bucket(ResourceType):
@@ -25,9 +27,17 @@ class Bucket(ResourceType):
     replace = frozenset({"bucketPrefix", "bucketNamespace", "objectLockEnabled"})
     unread = frozenset({"forceDestroy", "bucketPrefix", "bucketNamespace"})
 
+    def refusals(self, inputs: Props) -> Iterator[tuple[str, str]]:
+        """Refuse the settings that the real provider still takes inside the bucket."""
+        for name in sorted(inputs.keys() - _OWN - {DEFAULTS_KEY}):
+            if name in self.schema.inputs:
+                yield (
+                    name,
+                    "can't be set inside the bucket here; use a resource of its own, as aws.s3.BucketVersioning is",
+                )
+
     def create(self, aws: Session, inputs: Props) -> str:
         """Make the bucket; it is known by its name."""
-        _refuse_inline_settings(inputs)
         parameters: dict[str, Any] = {"Bucket": inputs["bucket"]}
         if aws.region != "us-east-1":
             parameters["CreateBucketConfiguration"] = {"LocationConstraint": aws.region}
@@ -60,8 +70,7 @@ class Bucket(ResourceType):
         }
 
     def update(self, aws: Session, resource_id: str, old: Props, new: Props) -> None:
-        """Nothing but tags and `forceDestroy` changes in place."""
-        _refuse_inline_settings(new)
+        """Nothing but tags and `forceDestroy` changes in place, and neither is this method's concern."""
 
     def delete(self, aws: Session, resource_id: str, state: Props) -> None:
         """Delete the bucket; with `forceDestroy` all versions, markers and unfinished uploads go first.
@@ -92,16 +101,6 @@ class Bucket(ResourceType):
                 f"creating {self.pulumi_type} ({name}): BucketAlreadyOwnedByYou: a bucket of this name exists",
                 hint="choose another name, or adopt it with import_",
             )
-
-
-def _refuse_inline_settings(inputs: Props) -> None:
-    known = {"bucket", "bucketPrefix", "bucketNamespace", "forceDestroy", "objectLockEnabled", "region", "tags"}
-    inline = sorted(inputs.keys() - known - {"tagsAll", "__defaults"})
-    if inline:
-        raise ProviderError(
-            f"aws:s3/bucket:Bucket ({inputs['bucket']}): {', '.join(inline)} can't be set inside the bucket here",
-            hint="use the resource of its own, such as aws.s3.BucketVersioning or aws.s3.BucketPolicy",
-        )
 
 
 def empty(aws: Session, bucket: str, prefix: str = "") -> None:

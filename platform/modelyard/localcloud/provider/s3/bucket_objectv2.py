@@ -62,6 +62,10 @@ class BucketObjectv2(ResourceType):
         self._put(aws, inputs)
         return f"{inputs['bucket']}/{inputs['key']}"
 
+    def import_id(self, aws: Session, resource_id: str) -> str:
+        """An object is imported by its address too."""
+        return resource_id.removeprefix("s3://")
+
     def read(self, aws: Session, resource_id: str, state: Props) -> Props | None:
         """Read the object's headers."""
         target = _target(resource_id)

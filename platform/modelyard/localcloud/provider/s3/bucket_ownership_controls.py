@@ -13,6 +13,7 @@ class BucketOwnershipControls(BucketSetting):
     pulumi_type = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
     setting = "bucket_ownership_controls"
     parameter = "OwnershipControls"
+    replace = frozenset({"bucket"})
 
     def to_aws(self, aws: Session, props: Props) -> Any:
         """Return the one rule that AWS allows."""

@@ -12,6 +12,7 @@ class BucketPolicy(BucketSetting):
 
     pulumi_type = "aws:s3/bucketPolicy:BucketPolicy"
     setting = "bucket_policy"
+    replace = frozenset({"bucket"})
     parameter = "Policy"
     json_properties = frozenset({"policy"})
 

@@ -14,6 +14,7 @@ class BucketPublicAccessBlock(BucketSetting):
 
     pulumi_type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     setting = "public_access_block"
+    replace = frozenset({"bucket"})
     parameter = "PublicAccessBlockConfiguration"
     defaults: ClassVar = dict.fromkeys(_SWITCHES, False)
     unread = frozenset({"skipDestroy"})

@@ -31,6 +31,16 @@ class FeatureGroup(NamedResource):
         }
     )
 
+    chosen = frozenset(
+        {
+            "offlineStoreConfig.dataCatalogConfig",
+            "offlineStoreConfig.disableGlueTableCreation",
+            "offlineStoreConfig.s3StorageConfig.resolvedOutputS3Uri",
+            "offlineStoreConfig.tableFormat",
+            "onlineStoreConfig.storageType",
+        }
+    )
+
     def must_replace(self, path: str, old: Props, new: Props) -> bool:
         """A feature can be added in place, but neither changed nor removed."""
         if not path.startswith("featureDefinitions"):

@@ -34,16 +34,15 @@ class Topic(ResourceType):
     pulumi_type = "aws:sns/topic:Topic"
     client = "sns"
     name_property = "name"
-    name_limit = 256
+    name_limit = 80
     tagging = TagOperations("sns", resource="ResourceArn")
     defaults: ClassVar = {"contentBasedDeduplication": False, "fifoTopic": False}
     replace = frozenset({"fifoTopic", "namePrefix"})
     json_properties = frozenset({"archivePolicy", "deliveryPolicy", "policy"})
     unread = frozenset({"namePrefix"})
 
-    def auto_name(self, head: str, suffix: str, inputs: Props) -> str:
+    def finish_name(self, name: str, inputs: Props) -> str:
         """A FIFO topic's name ends as AWS wants it to."""
-        name = super().auto_name(head, suffix, inputs)
         return f"{name}.fifo" if inputs.get("fifoTopic") is True else name
 
     def create(self, aws: Session, inputs: Props) -> str:
