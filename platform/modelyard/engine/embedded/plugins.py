@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -30,10 +30,17 @@ class ProviderCallError(DeploymentError):
         reasons: what kept it from being whole.
     """
 
-    def __init__(self, message: str, id: str = "", properties: wire.Props | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        message: str,
+        id: str = "",  # noqa: A002 - what the protocol calls it
+        properties: wire.Props | None = None,
+        reasons: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.id = id
         self.properties = properties or {}
+        self.reasons = tuple(reasons) or (message,)
 
 
 class Plugin:
@@ -130,8 +137,10 @@ class Plugin:
                 ),
                 None,
             )
+        unknown = response.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
+        differs = unknown and wire.reveal(old.inputs) != wire.reveal(dict(inputs))
         return Difference(
-            changed=response.changes == provider_pb2.DiffResponse.DIFF_SOME or bool(response.replaces),
+            changed=response.changes == provider_pb2.DiffResponse.DIFF_SOME or bool(response.replaces) or differs,
             paths=tuple(response.detailedDiff) or tuple(response.diffs),
             replaces=tuple(response.replaces),
             delete_first=response.deleteBeforeReplace,
@@ -320,5 +329,8 @@ def _translated() -> Iterator[None]:
     except Exception as error:
         partial_id = getattr(error, "id", "")
         raise ProviderCallError(
-            str(error) or type(error).__name__, partial_id, getattr(error, "properties", {})
+            str(error) or type(error).__name__,
+            partial_id,
+            getattr(error, "properties", {}),
+            getattr(error, "reasons", ()),
         ) from error

@@ -63,7 +63,8 @@ def update(run: Run, new: Resource, old: Resource, change: Change, plugin: Plugi
         try:
             outputs = plugin.update(old, new, preview=run.preview)
         except ProviderCallError as error:
-            _half_made(run, replace(new, id=old.id, created=old.created), error, number, index(run, old))
+            half = replace(new, id=old.id, inputs=old.inputs, created=old.created)  # what it lacks is still to be done
+            _half_made(run, half, error, number, index(run, old))
             raise
         if run.preview:
             outputs = {**old.outputs, **outputs}
@@ -115,7 +116,7 @@ def _superseding(run: Run, number: int | None, made: Resource, old: Resource | N
 def _half_made(run: Run, new: Resource, error: ProviderCallError, number: int | None, drop: int | None = None) -> None:
     """Keep what a failed call has made all the same; the next deployment updates it."""
     if error.id:
-        made = replace(new, id=error.id, init_errors=(str(error),), created=new.created or now(), modified=now())
+        made = replace(new, id=error.id, init_errors=error.reasons, created=new.created or now(), modified=now())
         run.record(run.snapshot.end(number, put=with_outputs(made, error.properties), drop=drop))
     else:
         run.settle(number)
