@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from modelyard import wire
+from modelyard.engine.embedded.plugins import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.embedded.steps import keep_secrets
@@ -48,12 +49,19 @@ def _read(run: Run, resource: Resource) -> _Found:
         return _Found(resource)
     try:
         found, outputs, inputs = run.plugin(resource).read(resource)
+    except ProviderCallError as error:
+        if not error.id:
+            return _Found(resource, str(error))
+        live = _live(resource, error.id, error.properties, {})
+        return _Found(replace(live, init_errors=error.reasons))
     except DeploymentError as error:
         return _Found(resource, str(error))
-    if not found:
-        return _Found()
-    inputs = dict(keep_secrets(resource.inputs, inputs)) if inputs else resource.inputs
-    return _Found(replace(resource, id=found, inputs=inputs, outputs=dict(keep_secrets(resource.outputs, outputs))))
+    return _Found(replace(_live(resource, found, outputs, inputs), init_errors=())) if found else _Found()
+
+
+def _live(resource: Resource, found: str, outputs: wire.Props, inputs: wire.Props) -> Resource:
+    known = dict(keep_secrets(resource.inputs, inputs)) if inputs else resource.inputs
+    return replace(resource, id=found, inputs=known, outputs=dict(keep_secrets(resource.outputs, outputs)))
 
 
 def _take(run: Run, index: int, resource: Resource, found: _Found, keep: Callable[[int, Resource], None]) -> None:
