@@ -130,6 +130,7 @@ Event = StepStarted | StepDone | Diagnostic
 EventSink = Callable[[Event], None]
 Outcome = Literal["succeeded", "failed", "cancelled"]
 Verb = Literal["preview", "up", "destroy", "refresh"]
+UpdateVerb = Literal["preview", "up", "destroy", "refresh", "import"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,7 @@ class Update:
 
     Args:
         version: its number, counted from 1.
+        verb: what was done; `import` is a state that was imported or edited.
         started: when it began, as seconds since 1970 in UTC.
         seconds: how long it took.
         who: user and machine, such as `ada@laptop`.
@@ -167,7 +169,7 @@ class Update:
     """
 
     version: int
-    verb: Verb
+    verb: UpdateVerb
     outcome: Outcome
     started: float
     seconds: float

@@ -20,7 +20,9 @@ ENGINES = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "differs(reason): the engines are meant to differ here; transcripts are not compared")
+    config.addinivalue_line(
+        "markers", "differs(reason): the engines are meant to differ here; transcripts are not compared"
+    )
 
 
 @pytest.fixture(params=ENGINES)

@@ -65,7 +65,9 @@ def _resource(resource: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("dependencies", "aliases", "replaceWith", "additionalSecretOutputs"):
         if key in kept:
             kept[key] = sorted(kept[key])
-    kept["propertyDependencies"] = {key: sorted(urns or []) for key, urns in kept.get("propertyDependencies", {}).items()}
+    kept["propertyDependencies"] = {
+        key: sorted(urns or []) for key, urns in kept.get("propertyDependencies", {}).items()
+    }
     return {key: value for key, value in kept.items() if value not in ({}, [], "", False) or key == "outputs"}
 
 

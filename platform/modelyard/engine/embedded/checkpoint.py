@@ -86,6 +86,12 @@ def sealed_serial(data: bytes) -> int:
         return 0
 
 
+def without_seal(data: bytes) -> bytes:
+    """Return a file as the Pulumi CLI would have written it: without its seal."""
+    body, mark, _ = data.rpartition(_SEAL)
+    return body + b"}" if mark else data
+
+
 def check_version(document: Mapping[str, Any]) -> None:
     """Check that this engine knows all that a checkpoint or an exported deployment may hold.
 

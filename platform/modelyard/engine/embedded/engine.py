@@ -3,16 +3,18 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
+from typing import Any
 
-from modelyard.engine.base import Deployment, EventSink, Outcome, Result, Verb
-from modelyard.engine.embedded import autonaming, configuration
+from modelyard.engine.base import Deployment, Diagnostic, EventSink, Outcome, Result, Severity, Update, Verb
+from modelyard.engine.embedded import autonaming, cancelling, configuration, history, moving, transfer
 from modelyard.engine.embedded.adoption import settle_interrupted
 from modelyard.engine.embedded.deletion import delete_leftovers
 from modelyard.engine.embedded.disk import Disk
+from modelyard.engine.embedded.history import Noted
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.plugins import Plugins
 from modelyard.engine.embedded.program import run_program
@@ -39,7 +41,7 @@ class EmbeddedEngine:
 
     def preview(self, deployment: Deployment, sink: EventSink, *, verb: Verb = "up") -> Result:
         """Plan without changing anything; the state is read, not locked."""
-        store = StackStore(deployment.state, deployment.project, deployment.stack, self._disk)
+        store = self._store(deployment)
         verify(store.snapshot.resources)  # read now: damage is told before the program starts
         run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=True)
         work = {"destroy": _destroy, "refresh": refresh}.get(verb, self._program)
@@ -58,11 +60,34 @@ class EmbeddedEngine:
         return self._change("refresh", deployment, sink, refresh)
 
     def _change(self, verb: Verb, deployment: Deployment, sink: EventSink, work: Callable[[Run], None]) -> Result:
-        store = StackStore(deployment.state, deployment.project, deployment.stack, self._disk)
-        with store.writing():
+        store, noted = self._store(deployment), Noted(verb, deployment)
+        for sentence in moving.settle(store):
+            sink(Diagnostic(Severity.WARNING, sentence))
+        with store.writing(closing=noted.close):
             run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=False)
             settle_interrupted(run)
-            return self._finish(verb, run, lambda: work(run))
+            noted.result = self._finish(verb, run, lambda: work(run))
+            noted.config = {key: it for key, it in run.deployment.config.items() if key not in run.secret_keys}
+            return noted.result
+
+    def export_state(self, deployment: Deployment) -> dict[str, Any]:
+        """Return the stack's state as `pulumi stack export` does: `{"version": 3, "deployment": {...}}`."""
+        return transfer.export(self._store(deployment))
+
+    def import_state(self, deployment: Deployment, document: Mapping[str, Any], *, force: bool = False) -> None:
+        """Take an exported state for the stack's, as `pulumi stack import` does."""
+        transfer.take(self._store(deployment), document, force=force)
+
+    def history(self, deployment: Deployment) -> list[Update]:
+        """Return what was done to the stack, newest first."""
+        return history.read(self._store(deployment))
+
+    def cancel(self, deployment: Deployment) -> str:
+        """Stop the deployment that is changing the stack, or break the lock that a dead one left; say which."""
+        return cancelling.cancel(self._store(deployment))
+
+    def _store(self, deployment: Deployment) -> StackStore:
+        return StackStore(deployment.state, deployment.project, deployment.stack, self._disk)
 
     def _program(self, run: Run) -> None:
         config = configuration.load(run.deployment)

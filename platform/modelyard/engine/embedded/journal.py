@@ -109,6 +109,22 @@ def records(data: bytes) -> list[Record]:
     return found
 
 
+def salvage(data: bytes) -> tuple[list[Record], tuple[int, list[Record]] | None]:
+    """Read a damaged journal.
+
+    Returns:
+        The records before the damage; and, where there is some, how many lines can't be read, and the records after.
+    """
+    *lines, _ = data.split(b"\n")
+    parsed = [_parse(line) for line in lines[1:]]
+    if None not in parsed:
+        return [record for record in parsed if record is not None], None
+    first = parsed.index(None)
+    later = [record for record in parsed[first:] if record is not None]
+    good = [record for record in parsed[:first] if record is not None]
+    return good, (len(parsed) - len(good) - len(later), later)
+
+
 def _parse(line: bytes) -> Record | None:
     text, _, checksum = line.rpartition(b"\t")
     if checksum != b"%08x" % zlib.crc32(text):

@@ -78,18 +78,18 @@ class StackStore(StackFiles):
             StateError: somebody else is changing the stack, its files are damaged, or the disk is full.
         """
         with self.locked():
-            with self._told():
+            with self.reporting():
                 self._snapshot = self._read()
-                self._write_checkpoint()
+                self._begin()
                 self._journal = Journal.open(self.disk, self.journal_path, self._checkpoint)
                 self._journalled_salt = self._salt
             try:
                 yield self
             finally:
-                with self._told():
+                with self.reporting():
                     self._close()
                 if closing is not None:
-                    with self._told():
+                    with self.reporting():
                         closing(self)
 
     @contextmanager
@@ -99,13 +99,13 @@ class StackStore(StackFiles):
         Raises:
             StateError: somebody else holds it.
         """
-        with self._told():
+        with self.reporting():
             self.disk.make_folder(self.path.parent)
             meta = self.root / "meta.yaml"
             if not meta.exists():
                 disks.write(self.disk, meta, b"version: 1\n")
         with self.lock.held():
-            with self._told():
+            with self.reporting():
                 for path in (self.path, self.backup):
                     self.disk.unlink(path.with_name(f"{path.name}.tmp"))
             yield
@@ -147,7 +147,7 @@ class StackStore(StackFiles):
         Raises:
             StateError: it could not be written; the state is as it was.
         """
-        with self._told():
+        with self.reporting():
             if keep_backup and self.path.exists():
                 self.disk.make_folder(self.backups)
                 kept = self.backups / f"{self.stack}.{time.time_ns()}.json"
@@ -157,17 +157,19 @@ class StackStore(StackFiles):
             self.disk.unlink(self.journal_path)
         self._snapshot = None
 
+    def expect_anything(self) -> None:
+        """Look at the state that is there, whatever its condition, so that what replaces it is known to be newer."""
+        with suppress(StateError):
+            self._load()
+
     def latest(self) -> dict[str, Any]:
         """Return the deployment, as `apitype.DeploymentV3`, with what the journal knows beyond the checkpoint.
 
         Raises:
             StateError: the checkpoint or the journal is damaged.
         """
-        replayed = self._load()[1]
-        if not replayed:
-            return dict(self._checkpoint.latest)
-        self._snapshot = self._read()
-        return self._document()
+        checkpoint, records = self._load()
+        return self.replayed(checkpoint, records or [])
 
     def remove(self) -> None:
         """Forget the stack: its checkpoint, backups, history, journal and lock.
@@ -192,6 +194,13 @@ class StackStore(StackFiles):
     def _salt(self) -> str:
         return self._crypter.salt if self._crypter else ""
 
+    def _begin(self) -> None:
+        """See to it that the checkpoint and its backup are the same, so that a journal may lie on either."""
+        if self._bytes(self.journal_path) is not None or not self._checkpoint.serial:
+            self._write_checkpoint()
+        if self._backup_serial() != self._checkpoint.serial:
+            self._copy()
+
     def _close(self) -> None:
         """Fold the journal into a checkpoint; if that fails it stays, and the next reader replays it."""
         journal, self._journal = self._journal, None
@@ -202,9 +211,23 @@ class StackStore(StackFiles):
         self._copy()  # a backup that is older would not know what is there now
         self.disk.unlink(self.journal_path)
 
+    def replayed(self, base: Checkpoint, records: list[Record]) -> dict[str, Any]:
+        """Return a checkpoint's deployment with the records of a journal.
+
+        Raises:
+            StateError: a secret can't be decrypted, or a record makes no sense.
+        """
+        if not records:
+            return dict(base.latest)
+        self._checkpoint = base
+        self._snapshot = self._parse(base.latest, records)
+        return self._document()
+
     def _read(self) -> Snapshot:
-        self._checkpoint, records = self._load()
-        latest = self._checkpoint.latest
+        checkpoint, records = self._load()
+        return self._parse(checkpoint.latest, records)
+
+    def _parse(self, latest: Mapping[str, Any], records: list[Record] | None) -> Snapshot:
         self._crypter = PassphraseCrypter(self.folder, self._stored_salt(latest), self.disk)
         try:
             snapshot = self._parsed(latest, self._crypter)
@@ -333,7 +356,8 @@ class StackStore(StackFiles):
         disks.write(self.disk, self.backup, self.path.read_bytes())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def reporting(self) -> Iterator[None]:
+        """Turn what the operating system refuses into an error that says what to do."""
         try:
             yield
         except OSError as error:
