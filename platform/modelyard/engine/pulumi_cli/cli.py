@@ -53,13 +53,12 @@ def find() -> str:
     from pulumi import automation
 
     try:
-        version = automation.PulumiCommand(skip_version_check=True).version
-        if version is not None:  # a build without a version is a developer's own
-            automation.PulumiCommand()
+        automation.PulumiCommand()
     except FileNotFoundError:
         raise failures.missing() from None
     except automation.InvalidVersionError as error:
-        raise failures.unfit(str(error)) from error
+        if "Could not parse" not in str(error):  # a build without a version is a developer's own
+            raise failures.unfit(str(error)) from error
     except (subprocess.CalledProcessError, OSError) as error:
         raise failures.unfit(f"'pulumi version' failed: {error}") from error
     return "pulumi"

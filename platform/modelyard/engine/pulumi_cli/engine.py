@@ -104,7 +104,7 @@ class PulumiEngine:
 
     def _deploy(self, space: Workspace, sink: EventSink, verb: Verb, *, preview: bool) -> Result:
         deployment, started = space.deployment, time.perf_counter()
-        translator = Translator(sink)
+        translator = Translator(sink, verb)
         words = arguments.words(
             verb,
             deployment.options,

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from modelyard import wire
-from modelyard.engine.base import Change, Diagnostic, Event, EventSink, Severity, StepDone, StepStarted
+from modelyard.engine.base import Change, Diagnostic, Event, EventSink, Severity, StepDone, StepStarted, Verb
 from modelyard.engine.plan import Op, compare
+from modelyard.engine.pulumi_cli import wording
 
 ROOT_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -41,6 +42,7 @@ class Translator:
 
     Args:
         sink: takes events.
+        verb: what is done, or would be.
         changes: the steps that ended.
         diagnostics: warnings and errors.
         outputs: what the program exports, as far as it is told; secrets are masked.
@@ -49,6 +51,7 @@ class Translator:
     """
 
     sink: EventSink
+    verb: Verb
     changes: list[Change] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -84,12 +87,12 @@ class Translator:
         self.refused.clear()
 
     def _diagnostic(self, event: Mapping[str, Any]) -> None:
-        message, urn = str(event.get("message", "")).rstrip(), str(event.get("urn", ""))
+        message, urn = wording.reworded(str(event.get("message", "")).rstrip()), str(event.get("urn", ""))
         severity = _SEVERITIES.get(str(event.get("severity")), Severity.INFO)
         if self.result and severity in (Severity.INFO, Severity.DEBUG):
             return  # how the program's process ends once the engine has stopped it
-        if severity is Severity.ERROR and urn and urn.split("::")[2] != ROOT_TYPE:
-            self.refused[urn] = "\n".join(filter(None, (self.refused.get(urn), message)))
+        if severity is Severity.ERROR and _is_resource(urn) and wording.is_about_a_step(message):
+            self.refused[urn] = "; ".join(filter(None, (self.refused.get(urn), message)))
         elif severity is not Severity.ERROR or not self._is_told(message):
             self._say(Diagnostic(severity, message, urn))
 
@@ -159,6 +162,8 @@ class Translator:
         self._emit(diagnostic)
 
     def _done(self, change: Change) -> None:
+        if self.verb == "destroy" and change.op is Op.SAME:
+            return  # the CLI lists what it leaves alone
         self.changes.append(change)
         self._emit(StepDone(change))
 
@@ -234,7 +239,11 @@ def _changes(step: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     for path in step.get("diffs") or ():
         if path in old and path in new and wire.has_secret(new[path]) and not _covers(path, found):
             found[path] = (wire.mask(old[path]), wire.mask(new[path]))
-    return found
+    return dict(sorted(found.items()))
+
+
+def _is_resource(urn: str) -> bool:
+    return bool(urn) and urn.split("::")[2] != ROOT_TYPE
 
 
 def _covers(path: str, found: Mapping[str, Any]) -> bool:
