@@ -53,17 +53,16 @@ def merged(text: str, config: Mapping[str, str]) -> str:
     Raises:
         SettingsError: it is no mapping with a mapping `config` in it.
     """
-    entries, block = _entries(text)
-    for key, value in reversed(entries):
-        if _same(key, value, config):
-            continue
-        if key.value in config:
-            text = _replaced(text, value, _scalar(config[key.value]))
-        elif key.value.startswith(_OURS):
+    kept = set()
+    for key, value in reversed(_entries(text)):
+        wanted = config.get(key.value)
+        simple = isinstance(value, yaml.ScalarNode) and value.style not in ("|", ">")
+        if wanted is not None and simple:
+            kept.add(key.value)
+            text = text if value.value == wanted else _replaced(text, value, wanted)
+        elif wanted is not None or key.value.startswith(_OURS):
             text = _without(text, key, value)
-    return _added(
-        text, block, {key: value for key, value in config.items() if key not in {it[0].value for it in entries}}
-    )
+    return _added(text, {key: value for key, value in config.items() if key not in kept})
 
 
 def set_top(text: str, values: Mapping[str, str]) -> str:
@@ -97,52 +96,58 @@ def _root(text: str) -> yaml.MappingNode | None:
     return node
 
 
-def _entries(text: str) -> tuple[list[tuple[Any, Any]], yaml.MappingNode | None]:
-    """Return the entries of `config`, and its node; none where it is missing or empty."""
+def _config(text: str) -> tuple[Any, Any]:
+    """Return the key and the value of `config`; nothing where it is missing."""
     document = _root(text)
-    found = next((value for key, value in document.value if key.value == "config"), None) if document else None
-    if found is None or (isinstance(found, yaml.ScalarNode) and not found.value):
-        return [], None
-    if not isinstance(found, yaml.MappingNode):
+    found = next(((key, value) for key, value in document.value if key.value == "config"), None) if document else None
+    if found is None:
+        return None, None
+    if not isinstance(found[1], yaml.MappingNode) and found[1].value:
         raise SettingsError("'config' in the stack's Pulumi file is no mapping", hint="mend the file")
-    return list(found.value), found
+    return found
 
 
-def _same(key: Any, value: Any, config: Mapping[str, str]) -> bool:
-    return key.value in config and isinstance(value, yaml.ScalarNode) and value.value == config[key.value]
+def _entries(text: str) -> list[tuple[Any, Any]]:
+    value = _config(text)[1]
+    return list(value.value) if isinstance(value, yaml.MappingNode) else []
 
 
-def _replaced(text: str, value: Any, scalar: str) -> str:
-    old = text[value.start_mark.index : value.end_mark.index]
-    tail = old[len(old.rstrip()) :]  # a block ends where the next key begins
-    return text[: value.start_mark.index] + scalar + tail + text[value.end_mark.index :]
+def _replaced(text: str, value: Any, wanted: str) -> str:
+    return text[: value.start_mark.index] + _scalar(wanted) + text[value.end_mark.index :]
 
 
 def _without(text: str, key: Any, value: Any) -> str:
+    """Drop an entry's lines; comments after it stay, though a block is said to end only where the next key begins."""
     start = text.rfind("\n", 0, key.start_mark.index) + 1
-    used = text[start : value.end_mark.index].rstrip()
-    end = text.find("\n", start + len(used))
+    lines = text[start : value.end_mark.index].splitlines()
+    while len(lines) > 1 and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    end = text.find("\n", start + len("\n".join(lines)))
     return text[:start] + ("" if end < 0 else text[end + 1 :])
 
 
-def _added(text: str, block: yaml.MappingNode | None, config: Mapping[str, str]) -> str:
+def _added(text: str, config: Mapping[str, str]) -> str:
     if not config:
         return text
     lines = [f"{key}: {_scalar(value)}" for key, value in config.items()]
-    if block is None:
-        kept = "\n".join(
-            line for line in text.splitlines() if line.split("#")[0].strip() not in ("config:", "config: {}")
-        )
-        return (f"{kept}\n" if kept else "") + "config:\n" + "".join(f"  {line}\n" for line in lines)
-    if block.flow_style:
-        return text[: block.end_mark.index - 1] + ", ".join(["", *lines]) + text[block.end_mark.index - 1 :]
-    start = text.find("config:")
-    start = text.index("\n", start) + 1
-    indent = " " * block.start_mark.column
-    return text[:start] + "".join(f"{indent}{line}\n" for line in lines) + text[start:]
+    key, value = _config(text)
+    if key is None:
+        separator = "" if not text or text.endswith("\n") else "\n"
+        return f"{text}{separator}config:\n" + "".join(f"  {line}\n" for line in lines)
+    filled = isinstance(value, yaml.MappingNode) and bool(value.value)
+    if filled and value.flow_style:
+        end = value.end_mark.index - 1
+        return text[:end] + ", ".join(["", *lines]) + text[end:]
+    start = key.start_mark.index
+    end = text.find("\n", start)
+    rest = "" if end < 0 else text[end + 1 :]
+    head = text[start : end if end >= 0 else len(text)] if filled else "config:"
+    indent = " " * (value.start_mark.column if filled else 2)
+    return f"{text[:start]}{head}\n" + "".join(f"{indent}{line}\n" for line in lines) + rest
 
 
 def _scalar(value: str) -> str:
     """Write a text as one YAML scalar on one line."""
-    written = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True)
+    style = '"' if "\n" in value else None
+    written = yaml.safe_dump(value, default_style=style, width=10**9, allow_unicode=True)
     return written.removesuffix("...\n").rstrip("\n")
