@@ -12,6 +12,7 @@ from modelyard.cli import views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
+from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, Engine, EventSink, Result
 from modelyard.errors import CloudError, DeploymentError, UsageError
 from modelyard.localcloud import daemon
@@ -71,7 +72,7 @@ class Session:
     def deployment(self, stack: StackFolder, target: Target) -> Deployment:
         """Describe one of the project's stacks."""
         described = deployment(self.state, stack.project, self.environment, target, self.choices)
-        return replace(described, program=stack.path, config=self.config)
+        return replace(described, program=stack.path, config={"aws:region": self.settings.region, **self.config})
 
     def keep(self) -> None:
         """Have the local cloud save what was just done; AWS needs no telling."""
@@ -200,6 +201,8 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, start: 
     assumed: dict[str, Mapping[str, Any]] = {}
     for stack in selected:
         described = replace(opened.deployment(stack, cloud), assumed=dict(assumed))
+        if verb == "up" and stack_file.keep(described):
+            views.note(f"wrote {stack_file.path(described)}: what Pulumi needs to know of {described.title}")
         result = show(verb, described, work, opened.choices)
         results.append(result)
         if verb == "preview":

@@ -32,6 +32,10 @@ def check(choices: Choices) -> Choices:
 
 def engine_of(choices: Choices) -> Engine:
     """Return the engine that a command asks for."""
+    if choices.engine is EngineName.PULUMI:
+        from modelyard.engine.pulumi_cli import PulumiEngine
+
+        return PulumiEngine()
     return EmbeddedEngine()
 
 

@@ -94,6 +94,29 @@ def _open(key: bytes, ciphertext: str) -> str:
         ) from error
 
 
+def passphrase_file(folder: Path, disk: Disk, *, new: bool = True) -> Path:
+    """Return the file with the passphrase that was made up for a backend's folder.
+
+    Args:
+        folder: the backend's folder.
+        disk: where a new one is written.
+        new: whether one may be made up; false where there are secrets that it could not open.
+
+    Raises:
+        StateError: there is none, and none may be made up.
+    """
+    path = folder / "passphrase"
+    if not path.exists():
+        if not new:
+            raise StateError(
+                f"the secrets of this stack need a passphrase, and {path} is not there",
+                hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase the stack was made with",
+            )
+        disk.make_folder(folder)
+        write_once(disk, path, secrets.token_urlsafe(32).encode())
+    return path
+
+
 def _passphrase(folder: Path, disk: Disk, *, new: bool) -> str:
     if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
         return os.environ["PULUMI_CONFIG_PASSPHRASE"]
@@ -105,13 +128,4 @@ def _passphrase(folder: Path, disk: Disk, *, new: bool) -> str:
                 f"the passphrase can't be read: {error}",
                 hint="set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
             ) from error
-    path = folder / "passphrase"
-    if not path.exists():
-        if not new:
-            raise StateError(
-                f"the secrets of this stack need a passphrase, and {path} is not there",
-                hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase the stack was made with",
-            )
-        disk.make_folder(folder)
-        write_once(disk, path, secrets.token_urlsafe(32).encode())
-    return path.read_text().strip()
+    return passphrase_file(folder, disk, new=new).read_text().strip()
