@@ -96,8 +96,8 @@ def test_unknown_type_names_the_file_to_add(world: Any, token: str, path: str):
 
 def test_unknown_function_names_the_file_to_add(world: Any):
     with pytest.raises(ProviderError) as failure:
-        world.invoke("aws:s3/getBucket:getBucket", {})
-    assert failure.value.hint == "add platform/modelyard/localcloud/provider/functions/s3/get_bucket.py"
+        world.invoke("aws:s3/getCanonicalUserId:getCanonicalUserId", {})
+    assert failure.value.hint == "add platform/modelyard/localcloud/provider/functions/s3/get_canonical_user_id.py"
 
 
 def test_plugin_info(world: Any):

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -99,6 +100,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         with _reported(context), translated("configuring the aws provider"):
             self._config = configuration.read(opened(request.args)[0])
             self._session = self._session.within(region=self._config.region)
+            self._session = replace(self._session, default_tags=self._config.default_tags)
             self._config.require_account(self._session)
             return provider_pb2.ConfigureResponse(
                 acceptSecrets=True, supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
@@ -215,6 +217,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         with _reported(context):
             module = registry.function(request.tok)
             args, _ = opened(request.args)
+            missing = [name for name in getattr(module, "REQUIRED", ()) if args.get(name) is None]
+            if missing:
+                raise ProviderError(f"calling {request.tok}: {missing[0]} is required and missing")
             with translated(f"calling {request.tok}"):
                 result = module.call(self._session.within(region=args.get("region")), args)
             returned: dict[str, Any] = {"return": to_struct(result)}

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ class Session:
         endpoint_url: where every service answers.
         region: the region that requests are signed for.
         timeout: seconds that one operation may take; 0 for the default of 15 minutes.
+        default_tags: the provider's tags for all resources.
         cancelled: set when the engine asks for an early end; waiting stops then.
     """
 
@@ -31,6 +32,7 @@ class Session:
     region: str = DEFAULT_REGION
     timeout: float = 0.0
     cancelled: threading.Event = field(default_factory=threading.Event)
+    default_tags: Mapping[str, str] = field(default_factory=dict)
 
     def within(self, *, region: str | None = None, timeout: float = 0.0) -> "Session":
         """Return the session of one request: its resource's region, its time limit in seconds."""
