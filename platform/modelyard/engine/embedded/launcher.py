@@ -9,9 +9,11 @@ import asyncio
 import logging
 import os
 import runpy
+import socket
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,7 +23,7 @@ import pulumi.runtime
 _REPORTED = 32  # the exit code after an error that the user has been shown
 
 
-def _arguments() -> argparse.Namespace:
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run a Pulumi program in Python")
     for name in (
         "project",
@@ -36,7 +38,7 @@ def _arguments() -> argparse.Namespace:
     ):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("PROGRAM")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _end_with_parent() -> None:
@@ -56,9 +58,13 @@ def _run(program: Path) -> None:
     runpy.run_path(str(program), run_name="__main__")
 
 
-def main() -> int:
-    """Run the program; returns the exit code."""
-    args = _arguments()
+def run(arguments: Sequence[str]) -> int:
+    """Run a program in this process, which is there for nothing else; returns the exit code.
+
+    Args:
+        arguments: those of Pulumi's language host.
+    """
+    args = _parsed(arguments)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     pulumi.runtime.configure(
@@ -94,8 +100,16 @@ def main() -> int:
     return 0
 
 
+def _serve(descriptor: int) -> None:
+    from modelyard.engine.embedded import forker
+
+    forker.serve(socket.socket(fileno=descriptor))
+
+
 if __name__ == "__main__":
-    code = main()
+    if sys.argv[1] == "--serve":
+        _serve(int(sys.argv[2]))
+    code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

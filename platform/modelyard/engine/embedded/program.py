@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +11,7 @@ import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
 from modelyard.engine.base import Severity
+from modelyard.engine.embedded.children import Child, start
 from modelyard.engine.embedded.configuration import StackConfig
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.run import Run
@@ -38,7 +37,7 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        code = _wait(run, _start(run, f"127.0.0.1:{port}", config))
+        code = _wait(run, start(_arguments(run, f"127.0.0.1:{port}", config), _environment(run, config)))
     finally:
         server.stop(grace=_GRACE_SECONDS).wait()
         workers.shutdown()  # steps under way end and are saved, though the program that asked for them has gone
@@ -48,9 +47,9 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
         run.say(Severity.ERROR, f"the program ended with exit code {code} before it had registered everything")
 
 
-def _start(run: Run, address: str, config: StackConfig) -> "subprocess.Popen[str]":
+def _arguments(run: Run, address: str, config: StackConfig) -> list[str]:
     deployment = run.deployment
-    arguments = {
+    options = {
         "project": deployment.project,
         "root_directory": str(deployment.program),
         "stack": deployment.stack,
@@ -61,19 +60,8 @@ def _start(run: Run, address: str, config: StackConfig) -> "subprocess.Popen[str
         "engine": address,
         "organization": "organization",
     }
-    command = [sys.executable, "-u", "-m", "modelyard.engine.embedded.launcher"]
-    for name, value in arguments.items():
-        command += [f"--{name}", value]
-    return subprocess.Popen(
-        [*command, str(deployment.program / config.main)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,  # Ctrl-C reaches the engine alone, which ends the program in order
-        env=_environment(run, config),
-    )
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return [*words, str(deployment.program / config.main)]
 
 
 def _environment(run: Run, config: StackConfig) -> dict[str, str]:
@@ -87,24 +75,21 @@ def _environment(run: Run, config: StackConfig) -> dict[str, str]:
     }
 
 
-def _wait(run: Run, process: "subprocess.Popen[str]") -> int:
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    reader = threading.Thread(target=_stream, args=(run, process.stdout), daemon=True)
+def _wait(run: Run, child: Child) -> int:
+    reader = threading.Thread(target=_stream, args=(run, child.output), daemon=True)
     reader.start()
+    code = None
     try:
-        while True:
-            with suppress(subprocess.TimeoutExpired):
-                return process.wait(timeout=0.2 if not run.cancelled else _GRACE_SECONDS)
-            if run.cancelled:
-                return -1
+        while code is None and not run.cancelled:
+            code = child.wait(timeout=0.2)
+        if code is None:  # stopped: what the program waits for is not going to come
+            code = child.wait(timeout=_GRACE_SECONDS)
+        return -1 if code is None else code
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        if code is None:
+            child.kill()
         reader.join(timeout=1)
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
+        child.close()
 
 
 def _stream(run: Run, output: IO[str]) -> None:

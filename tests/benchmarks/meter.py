@@ -1,0 +1,58 @@
+"""Runs a command and writes what it and everything it started cost, as one JSON line on standard output.
+
+CPU is that of the whole process tree, down to processes whose parents have gone: this process takes them in. Memory is
+the highest sum of resident sets seen, sampled, so pages that processes share count once for each of them.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+
+_PR_SET_CHILD_SUBREAPER = 36
+_EVERY_SECONDS = 0.05
+
+
+def _sample(peak: list[int], over: threading.Event) -> None:
+    me = psutil.Process()
+    while not over.wait(_EVERY_SECONDS):
+        total = 0
+        for process in me.children(recursive=True):
+            try:
+                total += process.memory_info().rss
+            except psutil.Error:
+                continue
+        peak[0] = max(peak[0], total)
+
+
+def main(command: list[str]) -> int:
+    """Run and measure; returns the command's exit code."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    peak, over = [0], threading.Event()
+    sampler = threading.Thread(target=_sample, args=(peak, over))
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    sampler.start()
+    code = process.wait()
+    wall = time.perf_counter() - started
+    while True:  # those whose parents did not wait for them
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            break
+    over.set()
+    sampler.join()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "wall": wall, "memory": peak[0]}))  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
