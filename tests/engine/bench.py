@@ -103,7 +103,7 @@ class Bench:
 
     def things(self, stack: str = "dev") -> list[str]:
         """Return the names of things in the state, in its order."""
-        return [named(it["urn"]) for it in self.resources(stack) if it["type"].startswith("fake:")]
+        return [named(it["urn"]) for it in self.resources(stack) if it["type"].startswith("fake:index:")]
 
     def store(self, stack: str = "dev") -> StackStore:
         return StackStore(self.folder / "state", "bench", stack)
@@ -119,8 +119,9 @@ class Bench:
 
     @staticmethod
     def errors(result: Result) -> dict[str, str]:
-        """Map the names of resources whose step failed to why."""
-        return {change.name: change.error for change in result.changes if change.error}
+        """Map the names of resources that failed, in a step or before one, to why."""
+        told = {named(it.urn): it.message for it in result.diagnostics if it.severity is Severity.ERROR and it.urn}
+        return told | {change.name: change.error for change in result.changes if change.error}
 
     def _run(self, verb: str, program: str | None, arguments: dict[str, Any], options: dict[str, Any]) -> Result:
         if program is not None:

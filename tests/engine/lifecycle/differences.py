@@ -13,6 +13,10 @@ class Difference(Enum):
         "A create that a kill cut short is adopted by its name or the stack's own tags; the CLI warns, makes a second "
         "resource and leaks the first."
     )
+    DELETED_TWICE = (
+        "What was deleted before its replacement, which then failed, is deleted again by the CLI once the replacement is "
+        "made; the embedded engine remembers that it has gone."
+    )
     LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
     CANCELLED = "An interrupted deployment is told from a failed one; the CLI exits alike for both."
 

@@ -93,7 +93,7 @@ def test_a_failed_create_keeps_what_was_made_and_the_next_up_goes_on(bench):
     result = bench.up(program)
     assert (result.outcome, bench.calls) == ("failed", ["create a", "create b"])
     assert bench.errors(result) == {"b": "not today"}
-    assert bench.things() == ["default", "a"]
+    assert bench.things() == ["a"]
     bench.faults.clear()
     result = bench.up()
     assert bench.ops(result) == {"a": Op.SAME, "b": Op.CREATE, "c": Op.CREATE}
@@ -113,7 +113,7 @@ def test_what_is_half_made_is_kept_and_updated_next_time(bench):
 def test_what_needs_a_half_made_resource_is_not_made(bench):
     bench.up('a = Thing("a", partial="create")\nThing("b", value=a.out)')
     assert bench.calls == ["create a"]
-    assert bench.things() == ["default", "a"]
+    assert bench.things() == ["a"]
 
 
 def test_two_resources_of_one_name_are_refused(bench):

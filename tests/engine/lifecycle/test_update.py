@@ -79,7 +79,7 @@ def test_an_update_that_is_done_by_half_is_kept_and_tried_again(bench):
     result = bench.up('Thing("a", value="2", partial="update")')
     assert result.outcome == "failed"
     half = bench.resource("a")
-    assert (half["inputs"]["value"], half["initErrors"]) == ("2", ["it is not ready"])
+    assert (half["inputs"], half["outputs"]["value"], half["initErrors"]) == ({"value": "1"}, "2", ["it is not ready"])
     result = bench.up('Thing("a", value="2")')
     assert (result.outcome, bench.ops(result)) == ("succeeded", {"a": Op.UPDATE})
     assert "initErrors" not in bench.resource("a")
