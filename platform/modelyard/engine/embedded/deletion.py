@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from modelyard.engine.base import Severity
+from modelyard.engine.embedded.hooks import Moment
 from modelyard.engine.embedded.run import Run, describe
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Op
@@ -129,6 +130,8 @@ class _Deletions:
             raise
 
     def _work(self, index: int, resource: Resource) -> Resource:
+        moment = Moment(verb="delete", old=resource)
+        self.run.plugins.hooks.before(moment)
         number = self.run.call("deleting", resource) if _is_ours(self.run, resource) else None
         try:
             if number is not None:
@@ -136,6 +139,7 @@ class _Deletions:
         except DeploymentError:
             self.run.settle(number)
             raise
+        self.run.plugins.hooks.after(moment)
         self.run.record(self.run.snapshot.end(number, drop=index))
         return resource
 

@@ -12,11 +12,14 @@ from typing import Any
 from modelyard.engine.base import Deployment, Diagnostic, EventSink, Outcome, Result, Severity, Update, Verb
 from modelyard.engine.embedded import autonaming, cancelling, configuration, history, moving, transfer
 from modelyard.engine.embedded.adoption import settle_interrupted
+from modelyard.engine.embedded.builtin import BuiltinProvider
 from modelyard.engine.embedded.deletion import delete_leftovers
 from modelyard.engine.embedded.disk import Disk
+from modelyard.engine.embedded.enginehost import EngineHost
 from modelyard.engine.embedded.history import Noted
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.plugins import Plugins
+from modelyard.engine.embedded.processes import Processes
 from modelyard.engine.embedded.program import run_program
 from modelyard.engine.embedded.refreshing import refresh, refresh_before
 from modelyard.engine.embedded.run import Run
@@ -43,9 +46,9 @@ class EmbeddedEngine:
         """Plan without changing anything; the state is read, not locked."""
         store = self._store(deployment)
         verify(store.snapshot.resources)  # read now: damage is told before the program starts
-        run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=True)
         work = {"destroy": _destroy, "refresh": refresh}.get(verb, self._program)
-        return self._finish("preview", run, lambda: work(run))
+        with _running(deployment, store, sink, preview=True) as run:
+            return self._finish("preview", run, lambda: work(run))
 
     def up(self, deployment: Deployment, sink: EventSink) -> Result:
         """Make the cloud what the program says."""
@@ -63,8 +66,7 @@ class EmbeddedEngine:
         store, noted = self._store(deployment), Noted(verb, deployment)
         for sentence in moving.settle(store):
             sink(Diagnostic(Severity.WARNING, sentence))
-        with store.writing(closing=noted.close):
-            run = Run(deployment, store, Plugins(deployment.plugins), sink, preview=False)
+        with store.writing(closing=noted.close), _running(deployment, store, sink, preview=False) as run:
             settle_interrupted(run)
             noted.result = self._finish(verb, run, lambda: work(run))
             noted.config = {key: it for key, it in run.deployment.config.items() if key not in run.secret_keys}
@@ -114,6 +116,22 @@ class EmbeddedEngine:
             seconds=time.perf_counter() - started,
             diagnostics=tuple(run.diagnostics),
         )
+
+
+@contextmanager
+def _running(deployment: Deployment, store: StackStore, sink: EventSink, *, preview: bool) -> Iterator[Run]:
+    """Make a run, and end the plugins that it has started."""
+    processes = Processes(deployment.program, deployment.environment)
+    run = Run(deployment, store, Plugins(deployment.plugins, processes), sink, preview=preview)
+    run.plugins.serve("pulumi", lambda: BuiltinProvider(run))
+    run.plugins.hooks.preview, run.plugins.hooks.say = preview, run.say
+    host = EngineHost(run)
+    processes.engine, processes.say = host.address, run.say
+    try:
+        yield run
+    finally:
+        run.plugins.close()
+        host.close()
 
 
 def _destroy(run: Run, *, unprotect: bool = False) -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from modelyard.engine.embedded.plugins import Plugin
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
-from modelyard.engine.embedded.steps import index, keep_secrets, with_outputs
+from modelyard.engine.embedded.steps import index, with_outputs
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
+from modelyard.wire import keep_secrets
 
 
 def is_import(wanted: Resource, old: Resource | None) -> bool:

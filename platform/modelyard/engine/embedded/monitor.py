@@ -1,42 +1,47 @@
 """The two services a Pulumi program talks to, `pulumirpc.ResourceMonitor` and `pulumirpc.Engine`, as one object."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from modelyard import wire
 from modelyard.engine.base import Severity
 from modelyard.engine.embedded import registration, requests
+from modelyard.engine.embedded.assets import with_hashes
+from modelyard.engine.embedded.callbacks import RequestError
+from modelyard.engine.embedded.constructs import Constructs
+from modelyard.engine.embedded.default_providers import DefaultProviders
+from modelyard.engine.embedded.enginehost import EngineService
 from modelyard.engine.embedded.goals import Goal
+from modelyard.engine.embedded.hooks import Moment
 from modelyard.engine.embedded.plugins import ProviderCallError
-from modelyard.engine.embedded.references import read_stack_reference
 from modelyard.engine.embedded.run import Run, describe, now
-from modelyard.engine.embedded.state import PROVIDER_PREFIX, STACK_REFERENCE_TYPE, Resource, make_urn
+from modelyard.engine.embedded.state import Resource, make_urn
+from modelyard.engine.embedded.transforms import Transforms
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 
-_SEVERITIES = {
-    engine_pb2.DEBUG: Severity.DEBUG,
-    engine_pb2.INFO: Severity.INFO,
-    engine_pb2.WARNING: Severity.WARNING,
-    engine_pb2.ERROR: Severity.ERROR,
-}
 _FEATURES = {
     "secrets": resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     "resourceReferences": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
     "outputValues": resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+    "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    "replacementTrigger": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     "deletedWith": resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     "replaceWith": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
-    "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    "transforms": resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    "invokeTransforms": resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    "parameterization": resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    "resourceHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    "errorHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 }
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
     """Answers a program; what it asks for is carried out at once.
 
     Args:
@@ -45,10 +50,14 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
     """
 
     def __init__(self, run: Run, on_finished: Callable[[], None]) -> None:
-        self._run = run
+        super().__init__(run)
         self._on_finished = on_finished
-        self._defaults_lock = threading.Lock()
-        self._defaults: dict[str, str] = {}
+        self._hooks = run.plugins.hooks
+        self._transforms = Transforms(self._hooks.callbacks)
+        self._packages = DefaultProviders(run, self._register_default)
+        self._constructs = Constructs(run)
+        self._components: dict[str, Moment] = {}
+        self.address = ""
         self.finished = False
 
     def GetDeploymentInfo(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
@@ -58,6 +67,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             project=deployment.project,
             stack=deployment.stack,
             organization="organization",
+            config=dict(deployment.config),
+            configSecretKeys=sorted(self._run.secret_keys),
             dryRun=self._run.preview,
             parallel=deployment.options.parallel,
             supportedFeatures=list(_FEATURES.values()),
@@ -69,27 +80,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Bring a resource to what the program wants."""
-        done = self._guarded(context, lambda: self._register(request))
-        made = done.resource
-        return resource_pb2.RegisterResourceResponse(
-            urn=made.urn,
-            id=made.id,
-            object=wire.to_struct(made.outputs if made.custom else {}),
-            result=resource_pb2.Result.ValueType(done.outcome),
-            unknown=done.unknown,
-        )
+        return self._guarded(context, lambda: self._register(request))
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Keep what a component, or the stack itself, gives out."""
-        resource = self._run.snapshot.current(request.urn)
-        if resource is not None:
-            outputs = wire.from_struct(request.outputs)
-            if not self._run.preview:  # what a failure keeps from being known stays as it was
-                kept = resource.outputs if self._run.failed else {}
-                outputs = {**kept, **{key: value for key, value in outputs.items() if not wire.has_unknown(value)}}
-            changed = resource.outputs != outputs
-            updated = replace(resource, outputs=outputs, modified=now() if changed else resource.modified)
-            self._run.record(self._run.snapshot.end(None, put=updated), durable=changed)
+        self._guarded(context, lambda: self._take_outputs(request))
         return empty_pb2.Empty()
 
     def ReadResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
@@ -106,31 +101,40 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             **{"return": getattr(response, "return"), "failures": response.failures}
         )
 
+    def Call(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Call a method of a component."""
+        return self._guarded(context, lambda: self._call(request))
+
+    def RegisterStackTransform(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Transform all resources that come."""
+        self._transforms.add_to_stack(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Transform all function calls that come."""
+        self._transforms.add_to_invokes(request)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Take in a function that runs before or after steps."""
+        self._guarded(context, lambda: self._hooks.register(request))
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Take in a function that is asked when a step failed."""
+        self._guarded(context, lambda: self._hooks.register_for_errors(request))
+        return empty_pb2.Empty()
+
+    def RegisterPackage(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Take in a package that later requests refer to."""
+        reference = self._guarded(context, lambda: self._packages.add(request))
+        return resource_pb2.RegisterPackageResponse(ref=reference)
+
     def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Delete what is left over, while the program still answers callbacks."""
         self.finish()
+        self._hooks.callbacks.close()
         return empty_pb2.Empty()
-
-    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Pass on what the program says; this never raises, or the program would hang."""
-        severity = _SEVERITIES.get(request.severity, Severity.INFO)
-        if severity is Severity.ERROR and self._run.stopping.is_set():
-            severity = Severity.DEBUG  # only a consequence of what stopped the deployment, which has been told
-        self._run.say(severity, request.message.rstrip(), request.urn)
-        return empty_pb2.Empty()
-
-    def GetRootResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Return the stack's own URN."""
-        return engine_pb2.GetRootResourceResponse(urn=self._run.root)
-
-    def SetRootResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Take the stack's own URN."""
-        self._run.root = request.urn
-        return engine_pb2.SetRootResourceResponse()
-
-    def RequirePulumiVersion(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Accept any range: this engine follows the SDK it is installed with."""
-        return engine_pb2.RequirePulumiVersionResponse()
 
     def finish(self) -> None:
         """Do what is left when the program has registered everything; only the first call does."""
@@ -143,48 +147,92 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment is stopping")
         try:
             return work()
+        except RequestError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except ProviderCallError as error:
-            self._run.stop_for(error)
+            self._run.stop_for(DeploymentError(_with_hint(error)))
             context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment is stopping")
         except DeploymentError as error:
-            self._run.say(Severity.ERROR, f"{error}" + (f"\n  -> {error.hint}" if error.hint else ""))
+            self._run.say(Severity.ERROR, _with_hint(error))
             self._run.stopping.set()
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 
-    def _register(self, request: Any) -> registration.Registered:
-        requests.refuse_unsupported(request)
+    def _register(self, asked: Any) -> resource_pb2.RegisterResourceResponse:
+        request = self._transforms.applied(asked)
         goal = requests.goal(self._run.deployment, request)
         wanted = goal.resource
-        if wanted.custom and not wanted.is_provider:
-            provider = request.provider or self._default_provider(wanted.type, request.version)
-            goal = replace(goal, resource=replace(wanted, provider=provider))
+        if wanted.is_provider:
+            self._packages.identify(request)
+            goal = requests.goal(self._run.deployment, request)
+        elif wanted.custom or request.remote:
+            request.provider = self._packages.provider(wanted.type, request)
+            goal = replace(goal, resource=replace(wanted, provider=request.provider))
+        response = self._constructs.construct(request, self.address) if request.remote else self._carry_out(goal)
+        self._transforms.registered(response.urn, asked, request)
+        return response
+
+    def _carry_out(self, goal: Goal) -> resource_pb2.RegisterResourceResponse:
+        wanted = goal.resource
+        if not wanted.custom:
+            self._components[wanted.urn] = self._component(wanted)
+            self._hooks.before(self._components[wanted.urn])
         done = registration.register(self._run, goal)
+        made = done.resource
         if not wanted.parent and not wanted.custom:
             self._run.root = self._run.root or wanted.urn
-        return done
+        return resource_pb2.RegisterResourceResponse(
+            urn=made.urn,
+            id=made.id,
+            object=wire.to_struct(made.outputs if made.custom else {}),
+            result=resource_pb2.Result.ValueType(done.outcome),
+            unknown=done.unknown,
+        )
+
+    def _component(self, wanted: Resource) -> Moment:
+        """Return what is about to happen to a component, for its hooks; one that stays as it is has none of them."""
+        old = self._run.snapshot.before(wanted.urn)
+        if old is None:
+            return Moment(verb="create", new=wanted)
+        if old.inputs == wanted.inputs:
+            return Moment(verb="update", old=old, new=replace(wanted, resource_hooks={}))
+        return Moment(verb="update", old=old, new=wanted)
+
+    def _take_outputs(self, request: Any) -> None:
+        resource = self._run.snapshot.current(request.urn)
+        if resource is None:
+            return
+        outputs = with_hashes(wire.from_struct(request.outputs), self._run.deployment.program)
+        if not self._run.preview:  # what a failure keeps from being known stays as it was
+            kept = resource.outputs if self._run.failed else {}
+            outputs = {**kept, **{key: value for key, value in outputs.items() if not wire.has_unknown(value)}}
+        changed = resource.outputs != outputs
+        updated = replace(resource, outputs=outputs, modified=now() if changed else resource.modified)
+        self._run.record(self._run.snapshot.end(None, put=updated), durable=changed)
+        if moment := self._components.pop(request.urn, None):
+            hooked = replace(updated, resource_hooks=moment.resource.resource_hooks)
+            self._hooks.after(replace(moment, new=hooked, done=True))
 
     def _read(self, request: Any) -> Resource:
         deployment = self._run.deployment
+        parents = self._transforms.parents_provider(request.parent, request.type)
+        request.provider = request.provider or parents
         wanted = Resource(
             urn=make_urn(deployment.stack, deployment.project, request.parent, request.type, request.name),
             type=request.type,
             custom=True,
             external=True,
             id=request.id,
-            inputs=wire.from_struct(request.properties),
+            inputs=with_hashes(wire.from_struct(request.properties), deployment.program),
             parent=request.parent,
             dependencies=tuple(request.dependencies),
-            provider=request.provider or self._default_provider(request.type, request.version),
+            provider=self._packages.provider(request.type, request),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
         )
         self._run.seen.add(wanted.urn)
-        if request.type == STACK_REFERENCE_TYPE:
-            made = read_stack_reference(self._run, wanted)
-        else:
-            found, outputs, _ = self._run.plugins.of(wanted.provider).read(wanted)
-            if not found:
-                raise DeploymentError(f"there is no {request.type} with the id {request.id!r}")
-            made = replace(wanted, id=found, outputs=outputs)
+        found, outputs, _ = self._run.plugins.of(wanted.provider).read(wanted)
+        if not found:
+            raise DeploymentError(f"there is no {request.type} with the id {request.id!r}")
+        made = replace(wanted, id=found, outputs=outputs)
         index, old = self._run.snapshot.index(made.urn), self._run.snapshot.before(made.urn)
         if old is not None and index is not None and not old.external:  # ours until now: it goes when the program ends
             self._run.record(self._run.snapshot.end(None, put=made, mark=(index, replace(old, delete=True))))
@@ -193,35 +241,23 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._run.done(describe(Op.READ, made))
         return made
 
-    def _invoke(self, request: Any) -> provider_pb2.InvokeResponse:
-        provider = request.provider or self._default_provider(request.tok, request.version)
-        plugin = self._run.plugins.of(provider)
-        return plugin.invoke(request.tok, wire.from_struct(request.args), preview=self._run.preview)
+    def _invoke(self, asked: Any) -> provider_pb2.InvokeResponse:
+        request = self._transforms.invocation(asked)
+        plugin = self._run.plugins.of(self._packages.provider(request.tok, request))
+        try:
+            return plugin.invoke(request.tok, wire.from_struct(request.args), preview=self._run.preview)
+        except ProviderCallError as error:
+            raise RequestError(f"invocation of {request.tok} returned an error: {error}", hint=error.hint) from error
 
-    def _default_provider(self, token: str, version: str) -> str:
-        """Return the reference of a package's default provider, registered when it is first needed."""
-        package = token.split(":")[0]
-        name = "default" + (f"_{version.replace('.', '_')}" if version else "")
-        with self._defaults_lock:
-            if (key := f"{package}/{name}") not in self._defaults:
-                self._defaults[key] = self._register_default(package, name, version)
-            return self._defaults[key]
+    def _call(self, request: Any) -> provider_pb2.CallResponse:
+        provider = self._constructs.provider_of_call(request, self._transforms)
+        provider = provider or self._packages.provider(request.tok, request)
+        return self._constructs.call(request, provider, self.address)
 
-    def _register_default(self, package: str, name: str, version: str) -> str:
-        deployment, type_ = self._run.deployment, f"{PROVIDER_PREFIX}{package}"
-        prefix = f"{package}:"
-        inputs: wire.Props = {
-            key.removeprefix(prefix): wire.Secret(value) if key in self._run.secret_keys else value
-            for key, value in deployment.config.items()
-            if key.startswith(prefix)
-        }
-        wanted = Resource(
-            urn=make_urn(deployment.stack, deployment.project, "", type_, name),
-            type=type_,
-            custom=True,
-            inputs=requests.provider_inputs(inputs, version),
-        )
-        if package == "pulumi":
-            return requests.builtin_reference(self._run, wanted)
+    def _register_default(self, wanted: Resource) -> str:
         made = registration.register(self._run, Goal(resource=wanted)).resource
         return f"{made.urn}::{made.id}"
+
+
+def _with_hint(error: DeploymentError) -> str:
+    return f"{error}\n  -> {error.hint}" if error.hint else str(error)

@@ -1,65 +1,67 @@
 """Resource providers, called in this process through Pulumi's own provider protocol."""
 
-import re
+import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
-import grpc
-from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import provider_pb2, resource_pb2
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2
 
 from modelyard import wire
 from modelyard.engine.base import PluginFactory
 from modelyard.engine.embedded.autonaming import Proposal
-from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource, urn_type
+from modelyard.engine.embedded.hooks import Hooks, Moment
+from modelyard.engine.embedded.packages import INTERNAL, Parameterization, of_inputs
+from modelyard.engine.embedded.processes import Processes
+from modelyard.engine.embedded.providercalls import (
+    InProcess,
+    ProviderCallError,
+    failure_text,
+    plain,
+    timeouts,
+    translated,
+)
+from modelyard.engine.embedded.state import PROVIDER_PREFIX, Resource
 from modelyard.engine.plan import Difference
 from modelyard.errors import DeploymentError
 
-_ENGINE_OPTIONS = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
+__all__ = ["Plugin", "Plugins", "ProviderCallError", "timeouts"]
 
-
-class ProviderCallError(DeploymentError):
-    """A provider refused or failed a call.
-
-    Args:
-        message: why.
-        id: what was made all the same, if anything.
-        properties: what is known of it.
-        reasons: what kept it from being whole.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        id: str = "",  # noqa: A002 - what the protocol calls it
-        properties: wire.Props | None = None,
-        reasons: Sequence[str] = (),
-    ) -> None:
-        super().__init__(message)
-        self.id = id
-        self.properties = properties or {}
-        self.reasons = tuple(reasons) or (message,)
+_ENGINE_OPTIONS = frozenset({"version", "pluginDownloadURL", "pluginChecksums", INTERNAL})
 
 
 class Plugin:
     """One configured provider.
 
     Args:
-        servicer: a `pulumirpc.ResourceProvider` servicer.
-        inputs: the provider resource's own inputs.
+        servicer: a `pulumirpc.ResourceProvider` servicer, or the stub of one in another process.
+        provider: the provider resource, whose inputs configure it.
+        hooks: run before and after what it does.
     """
 
-    def __init__(self, servicer: Any, inputs: Mapping[str, Any]) -> None:
-        self._servicer = servicer
-        self._inputs = dict(inputs)
-        config = {key: value for key, value in wire.reveal(dict(inputs)).items() if key not in _ENGINE_OPTIONS}
+    def __init__(self, servicer: Any, provider: Resource, hooks: Hooks) -> None:
+        self.servicer = servicer
+        self.provider = provider
+        self._hooks = hooks
+        config = {key: value for key, value in wire.reveal(provider.inputs).items() if key not in _ENGINE_OPTIONS}
         self.known = not wire.has_unknown(config)
-        with _translated():
-            servicer.Configure(
+        self.accepts_outputs = False
+        if self.known:
+            self._configure(config)
+
+    def _configure(self, config: wire.Props) -> None:
+        with translated():
+            response = self.servicer.Configure(
                 provider_pb2.ConfigureRequest(
+                    urn=self.provider.urn,
+                    name=self.provider.name,
+                    type=self.provider.type,
+                    id=self.provider.id,
                     args=wire.to_struct(config),
+                    variables=_variables(self.provider, config),
                     acceptSecrets=True,
                     acceptResources=False,
                     sends_old_inputs=True,
@@ -67,18 +69,19 @@ class Plugin:
                 ),
                 None,
             )
+        self.accepts_outputs = response is not None and response.acceptOutputs
 
     def diff_config(self, old: Resource) -> Difference:
         """Compare another provider resource's configuration with this one's; one that can't tell sees no difference."""
         try:
-            with _translated():
-                response = self._servicer.DiffConfig(
+            with translated():
+                response = self.servicer.DiffConfig(
                     provider_pb2.DiffRequest(
                         id=old.id,
                         urn=old.urn,
-                        olds=_plain(old.outputs),
-                        old_inputs=_plain(old.inputs),
-                        news=_plain(self._inputs),
+                        olds=_external(old.outputs),
+                        old_inputs=_external(old.inputs),
+                        news=_external(self.provider.inputs),
                     ),
                     None,
                 )
@@ -88,8 +91,8 @@ class Plugin:
 
     def cancel(self) -> None:
         """Ask the provider to end what it is doing; one that can't goes on."""
-        with suppress(ProviderCallError), _translated():
-            self._servicer.Cancel(empty_pb2.Empty(), None)
+        with suppress(ProviderCallError), translated():
+            self.servicer.Cancel(empty_pb2.Empty(), None)
 
     def check(
         self, resource: Resource, old: Mapping[str, Any] | None, seed: bytes, proposal: Proposal | None = None
@@ -105,35 +108,39 @@ class Plugin:
         Raises:
             ProviderCallError: an input is not valid; the message names it.
         """
-        with _translated():
-            response = self._servicer.Check(
+        if not self.known:
+            return resource.inputs
+        with translated():
+            response = self.servicer.Check(
                 provider_pb2.CheckRequest(
                     urn=resource.urn,
                     name=resource.name,
                     type=resource.type,
-                    olds=_plain(old or {}),
-                    news=_plain(resource.inputs),
+                    olds=plain(old or {}),
+                    news=plain(resource.inputs),
                     randomSeed=seed,
                     autonaming=_autonaming(proposal),
                 ),
                 None,
             )
         if response.failures:
-            raise ProviderCallError("; ".join(_failure(item) for item in response.failures))
+            raise ProviderCallError("; ".join(failure_text(item) for item in response.failures))
         return wire.from_struct(response.inputs)
 
     def diff(self, old: Resource, inputs: Mapping[str, Any]) -> Difference:
         """Compare a live resource with inputs that were checked."""
-        with _translated():
-            response = self._servicer.Diff(
+        if not self.known:
+            return Difference(changed=wire.reveal(old.inputs) != wire.reveal(dict(inputs)))
+        with translated():
+            response = self.servicer.Diff(
                 provider_pb2.DiffRequest(
                     id=old.id,
                     urn=old.urn,
                     name=old.name,
                     type=old.type,
-                    olds=_plain(old.outputs),
-                    news=_plain(inputs),
-                    old_inputs=_plain(old.inputs),
+                    olds=plain(old.outputs),
+                    news=plain(inputs),
+                    old_inputs=plain(old.inputs),
                 ),
                 None,
             )
@@ -148,33 +155,54 @@ class Plugin:
 
     def create(self, resource: Resource, *, preview: bool) -> tuple[str, wire.Props]:
         """Make a resource, or say what it would be; returns its id and outputs."""
+        moment = Moment(verb="create", new=resource)
+        with self._hooked(moment):
+            made, outputs = self._hooks.attempt(moment, lambda: self._create(resource, preview=preview))
+        self._hooks.after(_done(moment, made, outputs))
+        return made, outputs
+
+    def _create(self, resource: Resource, *, preview: bool) -> tuple[str, wire.Props]:
+        if not self.known:
+            return "", resource.inputs
         request = provider_pb2.CreateRequest(
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=_plain(resource.inputs),
+            properties=plain(resource.inputs),
             preview=preview,
             timeout=_timeout(resource, "create"),
         )
-        with _translated():
-            response = self._servicer.Create(request, None)
+        with translated():
+            response = self.servicer.Create(request, None)
+        if not response.id and not preview:
+            raise ProviderCallError("its provider gave it no id")
         return response.id, wire.from_struct(response.properties)
 
     def update(self, old: Resource, new: Resource, *, preview: bool) -> wire.Props:
         """Change a resource in place, or say what it would be; returns its outputs."""
+        moment = Moment(verb="update", old=old, new=replace(new, id=old.id))
+        with self._hooked(moment):
+            outputs = self._hooks.attempt(moment, lambda: self._update(old, new, preview=preview))
+        self._hooks.after(_done(moment, old.id, outputs))
+        return dict(outputs)
+
+    def _update(self, old: Resource, new: Resource, *, preview: bool) -> wire.Props:
+        if not self.known:
+            return new.inputs
         request = provider_pb2.UpdateRequest(
             id=old.id,
             urn=new.urn,
             name=new.name,
             type=new.type,
-            olds=_plain(old.outputs),
-            news=_plain(new.inputs),
-            old_inputs=_plain(old.inputs),
+            olds=plain(old.outputs),
+            news=plain(new.inputs),
+            old_inputs=plain(old.inputs),
             preview=preview,
             timeout=_timeout(new, "update"),
+            ignoreChanges=new.ignore_changes,
         )
-        with _translated():
-            return wire.from_struct(self._servicer.Update(request, None).properties)
+        with translated():
+            return wire.from_struct(self.servicer.Update(request, None).properties)
 
     def delete(self, resource: Resource) -> None:
         """Delete a resource; one that is gone already is a success."""
@@ -183,12 +211,23 @@ class Plugin:
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=_plain(resource.outputs),
-            old_inputs=_plain(resource.inputs),
+            properties=plain(resource.outputs),
+            old_inputs=plain(resource.inputs),
             timeout=_timeout(resource, "delete"),
         )
-        with _translated():
-            self._servicer.Delete(request, None)
+
+        def work() -> None:
+            with translated():
+                self.servicer.Delete(request, None)
+
+        with _as_call():
+            self._hooks.attempt(Moment(verb="delete", old=resource), work)
+
+    @contextmanager
+    def _hooked(self, moment: Moment) -> Iterator[None]:
+        with _as_call():
+            self._hooks.before(moment)
+            yield
 
     def read(self, resource: Resource) -> tuple[str, wire.Props, wire.Props]:
         """Read a live resource; returns its id (empty when it is gone), outputs and inputs."""
@@ -197,24 +236,26 @@ class Plugin:
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=_plain(resource.outputs),
-            inputs=_plain(resource.inputs),
+            properties=plain(resource.outputs),
+            inputs=plain(resource.inputs),
         )
-        with _translated():
-            response = self._servicer.Read(request, None)
+        with translated():
+            response = self.servicer.Read(request, None)
         return response.id, wire.from_struct(response.properties), wire.from_struct(response.inputs)
 
     def list(self, type_: str) -> list[str]:
         """List the ids of all live resources of a type."""
-        with _translated():
-            found = self._servicer.List(provider_pb2.ListRequest(token=type_), None)
+        with translated():
+            found = self.servicer.List(provider_pb2.ListRequest(token=type_), None)
             return [item.result.id for item in found if item.WhichOneof("response") == "result"]
 
     def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> provider_pb2.InvokeResponse:
-        """Call one of the provider's functions."""
-        with _translated():
-            response: provider_pb2.InvokeResponse = self._servicer.Invoke(
-                provider_pb2.InvokeRequest(tok=token, args=_plain(args), preview=preview), None
+        """Call one of the provider's functions; one that isn't configured yet gives nothing."""
+        if not self.known:
+            return provider_pb2.InvokeResponse()
+        with translated():
+            response: provider_pb2.InvokeResponse = self.servicer.Invoke(
+                provider_pb2.InvokeRequest(tok=token, args=plain(args), preview=preview), None
             )
             return response
 
@@ -224,20 +265,55 @@ class Plugins:
 
     Args:
         factories: makes of providers by package name.
+        processes: starts the plugins of all other packages.
     """
 
-    def __init__(self, factories: Mapping[str, PluginFactory]) -> None:
-        self._factories = factories
+    def __init__(self, factories: Mapping[str, PluginFactory], processes: Processes) -> None:
+        self._factories = dict(factories)
+        self.processes = processes
+        self.hooks = Hooks()
+        self._loaded: dict[str, Any] = {}
         self._running: dict[str, Plugin] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    def serve(self, package: str, factory: PluginFactory) -> None:
+        """Have a package's provider in this process."""
+        self._factories[package] = factory
+
+    def check_config(self, provider: Resource, old: Resource | None) -> wire.Props:
+        """Return a provider resource's inputs as its plugin would have them: just as they are, if it can't tell.
+
+        Raises:
+            ProviderCallError: they are not valid; the message names what isn't.
+        """
+        servicer, inputs = self._made(provider), provider.inputs
+        self._loaded[provider.urn] = servicer
+        request = provider_pb2.CheckRequest(
+            urn=provider.urn,
+            name=provider.name,
+            type=provider.type,
+            olds=_external(old.inputs if old else {}),
+            news=_external(inputs),
+        )
+        try:
+            with translated():
+                response = servicer.CheckConfig(request, None)
+        except ProviderCallError as error:
+            if error.unimplemented:
+                return inputs
+            raise
+        if response.failures:
+            raise ProviderCallError("; ".join(failure_text(item) for item in response.failures))
+        own = {key: inputs[key] for key in ("version", INTERNAL) if key in inputs}
+        return {**dict(wire.keep_secrets(inputs, wire.from_struct(response.inputs))), **own}
 
     def configure(self, provider: Resource) -> Plugin:
-        """Start a provider for a provider resource, in place of the one it had."""
-        package = provider.type.removeprefix(PROVIDER_PREFIX)
+        """Start a provider for a provider resource, in place of the one it had unless that is configured just so."""
         with self._lock:
-            reference = f"{provider.urn}::{provider.id}"
-            self._running[reference] = Plugin(self._make(package), provider.inputs)
-            return self._running[reference]
+            same = (it for it in self._running.values() if _alike(it.provider, provider))
+            plugin = next(same, None) or Plugin(self._servicer(provider), provider, self.hooks)
+            self._running[f"{provider.urn}::{provider.id}"] = plugin
+            return plugin
 
     def of(self, reference: str) -> Plugin:
         """Return the provider that a reference, `urn::id`, names.
@@ -250,20 +326,9 @@ class Plugins:
         except KeyError:
             raise DeploymentError(f"the provider {reference!r} is not configured") from None
 
-    def require(self, package: str) -> None:
-        """Check that there is a provider for a package.
-
-        Raises:
-            DeploymentError: there is none.
-        """
-        self._make_checked(package)
-
     def restore(self, provider: Resource) -> None:
         """Start a provider from state, unless the program has configured it already."""
-        if (
-            f"{provider.urn}::{provider.id}" not in self._running
-            and urn_type(provider.urn) != f"{PROVIDER_PREFIX}pulumi"
-        ):
+        if f"{provider.urn}::{provider.id}" not in self._running:
             self.configure(provider)
 
     def cancel(self) -> None:
@@ -271,21 +336,68 @@ class Plugins:
         for plugin in list(self._running.values()):
             plugin.cancel()
 
-    def _make(self, package: str) -> Any:
-        return self._make_checked(package)()
+    def close(self) -> None:
+        """End what was started in processes of its own."""
+        self.processes.close()
+        self.hooks.callbacks.close()
 
-    def _make_checked(self, package: str) -> PluginFactory:
-        if package not in self._factories:
-            known = ", ".join(sorted(self._factories)) or "none"
-            raise DeploymentError(
-                f"there is no provider for package {package!r} here (there is: {known})",
-                hint="the embedded engine has the providers of the local cloud; run this program with 'pulumi up'",
-            )
-        return self._factories[package]
+    def _servicer(self, provider: Resource) -> Any:
+        loaded = self._loaded.pop(provider.urn, None)
+        return self._made(provider) if loaded is None else loaded
+
+    def _made(self, provider: Resource) -> Any:
+        package = of_inputs(provider)
+        internal = wire.reveal(provider.inputs).get(INTERNAL) or {}
+        if package.plugin in self._factories:
+            servicer: Any = InProcess(self._factories[package.plugin]())
+        else:
+            servicer = self.processes.start(package, internal.get("envVarMappings") or {})
+        if package.parameter is not None:
+            _parameterize(servicer, package.parameter)
+        return servicer
 
 
-def _plain(props: Mapping[str, Any]) -> struct_pb2.Struct:
-    return wire.to_struct(wire.reveal(dict(props)))
+def _parameterize(servicer: Any, parameter: Parameterization) -> None:
+    value = provider_pb2.ParameterizeRequest.ParametersValue(
+        name=parameter.name, version=parameter.version, value=parameter.value
+    )
+    with translated():
+        response = servicer.Parameterize(provider_pb2.ParameterizeRequest(value=value), None)
+    if response.name != parameter.name:
+        raise ProviderCallError(f"a plugin was to serve the package {parameter.name!r}, and serves {response.name!r}")
+
+
+def _alike(running: Resource, wanted: Resource) -> bool:
+    return running.urn == wanted.urn and running.inputs == wanted.inputs
+
+
+def _variables(provider: Resource, config: wire.Props) -> dict[str, str]:
+    """Return a configuration as providers took it before there were arguments."""
+    prefix = f"{provider.type.removeprefix(PROVIDER_PREFIX)}:config:"
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    return {f"{prefix}{key}": text for key, text in texts.items()}
+
+
+def _external(props: Mapping[str, Any]) -> Any:
+    """Write a provider resource's properties without the engine's notes."""
+    return plain({key: value for key, value in props.items() if key != INTERNAL})
+
+
+def _done(moment: Moment, made: str, outputs: wire.Props) -> Moment:
+    assert moment.new is not None  # noqa: S101 - a creation and an update have it
+    marked = dict(wire.keep_secrets(moment.new.inputs, outputs))
+    return replace(moment, new=replace(moment.new, id=made, outputs=marked), done=True)
+
+
+@contextmanager
+def _as_call() -> Iterator[None]:
+    """Let a failed hook fail a step just as a failed provider call does."""
+    try:
+        yield
+    except ProviderCallError:
+        raise
+    except DeploymentError as error:
+        raise ProviderCallError(str(error), hint=error.hint) from error
 
 
 def _autonaming(proposal: Proposal | None) -> Any:
@@ -295,42 +407,5 @@ def _autonaming(proposal: Proposal | None) -> Any:
     return options(proposed_name=proposal.name, mode=options.Mode.Value(proposal.mode.upper()))
 
 
-def _failure(failure: Any) -> str:
-    return f"{failure.property}: {failure.reason}" if failure.property else str(failure.reason)
-
-
 def _timeout(resource: Resource, operation: str) -> float:
     return float(resource.custom_timeouts.get(operation, 0) or 0)
-
-
-def timeouts(message: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:
-    """Read custom timeouts such as `1h30m` into seconds."""
-    found = {}
-    for operation in ("create", "update", "delete", "read"):
-        if text := getattr(message, operation):
-            found[operation] = _seconds(text)
-    return found
-
-
-def _seconds(text: str) -> float:
-    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-    return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(h|ms|us|ns|m|s)", text))
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what a provider raises into one kind of failure."""
-    try:
-        yield
-    except ProviderCallError:
-        raise
-    except grpc.RpcError as error:
-        raise ProviderCallError(str(error.details() if hasattr(error, "details") else error)) from error
-    except Exception as error:
-        partial_id = getattr(error, "id", "")
-        raise ProviderCallError(
-            str(error) or type(error).__name__,
-            partial_id,
-            getattr(error, "properties", {}),
-            getattr(error, "reasons", ()),
-        ) from error

@@ -11,12 +11,12 @@ import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
 from modelyard.engine.base import Severity
+from modelyard.engine.embedded.callbacks import CHANNEL_OPTIONS
 from modelyard.engine.embedded.children import Child, start
 from modelyard.engine.embedded.configuration import StackConfig
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.run import Run
 
-_MAX_MESSAGE = 400 * 1024 * 1024
 _WORKERS = 128
 _GRACE_SECONDS = 5.0
 
@@ -29,15 +29,15 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
         monitor: what the program talks to.
         config: the stack's configuration.
     """
-    options = [("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE)]
     workers = ThreadPoolExecutor(max_workers=_WORKERS)
-    server = grpc.server(workers, options=options)
+    server = grpc.server(workers, options=CHANNEL_OPTIONS)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
     engine_pb2_grpc.add_EngineServicer_to_server(monitor, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    monitor.address = f"127.0.0.1:{port}"
     try:
-        code = _wait(run, start(_arguments(run, f"127.0.0.1:{port}", config), _environment(run, config)))
+        code = _wait(run, start(_arguments(run, monitor.address, config), _environment(run, config)))
     finally:
         server.stop(grace=_GRACE_SECONDS).wait()
         workers.shutdown()  # steps under way end and are saved, though the program that asked for them has gone

@@ -8,9 +8,9 @@ from modelyard import wire
 from modelyard.engine.embedded.plugins import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
-from modelyard.engine.embedded.steps import keep_secrets
 from modelyard.engine.plan import Op, compare
 from modelyard.errors import DeploymentError
+from modelyard.wire import keep_secrets
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from modelyard.engine.base import Severity
 from modelyard.engine.embedded import imports, limits, steps
 from modelyard.engine.embedded.aliases import previous_urns
 from modelyard.engine.embedded.goals import Goal
+from modelyard.engine.embedded.packages import INTERNAL
 from modelyard.engine.embedded.plugins import Plugin, ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
@@ -145,8 +146,10 @@ def _component(run: Run, wanted: Resource, old: Resource | None) -> Work:
 
 
 def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Resource:
-    changes = plan.compare(old.inputs, wanted.inputs) if old else {}
-    made = replace(wanted, id=str(uuid.uuid4()), outputs=wanted.inputs, created=now(), modified=now())
+    made = replace(wanted, id=str(uuid.uuid4()), created=now(), modified=now())
+    made = replace(made, inputs=run.plugins.check_config(made, old))
+    made = replace(made, outputs={key: value for key, value in made.inputs.items() if key != INTERNAL})
+    changes = plan.compare(old.inputs, made.inputs) if old else {}
     reasons = run.plugins.configure(made).diff_config(old).replaces if old and changes else ()
     if old and run.replace_targets.named(wanted.urn):
         reasons = ("id", *reasons)
@@ -213,7 +216,7 @@ def _checked(run: Run, goal: Goal, plugin: Plugin, old: Resource | None, replace
     proposal = run.autonaming.proposal(wanted.urn, seed)
     old_inputs = wire.reveal(old.inputs) if old else None
     checked = plugin.check(replace(wanted, inputs=inputs), old_inputs, seed, proposal)
-    return dict(steps.keep_secrets(inputs, checked))
+    return dict(wire.keep_secrets(inputs, checked))
 
 
 def _situation(run: Run, plugin: Plugin, goal: Goal, checked: wire.Props, old: Resource | None) -> Situation:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from modelyard import wire
 from modelyard.engine import plan
-from modelyard.engine.embedded.plugins import ProviderCallError
+from modelyard.engine.embedded.hooks import Moment
 from modelyard.engine.embedded.run import Run, describe
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Op
@@ -77,13 +77,16 @@ def _falling_with(run: Run, old: Resource) -> list[Resource]:
 
 def _delete(run: Run, resource: Resource) -> None:
     index = run.snapshot.index(resource.urn)
+    moment = Moment(verb="delete", old=resource)
     number = run.call("deleting", resource)
     try:
+        run.plugins.hooks.before(moment)
         if not run.preview and not resource.retain_on_delete and resource.deleted_with not in run.deleting:
             run.plugin(resource).delete(resource)
-    except ProviderCallError as error:
+    except DeploymentError as error:
         run.settle(number)
         run.fail(describe(Op.DELETE, resource, error=str(error)))
         raise
+    run.plugins.hooks.after(moment)
     if index is not None:
         run.record(run.snapshot.end(number, mark=(index, replace(resource, pending_replacement=True))))

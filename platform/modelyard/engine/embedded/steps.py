@@ -11,6 +11,7 @@ from modelyard.engine.embedded.plugins import Plugin, ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Decision, Op
+from modelyard.wire import keep_secrets
 
 
 def same(run: Run, new: Resource, old: Resource, *, silent: bool = False) -> Resource:
@@ -129,19 +130,6 @@ def with_outputs(resource: Resource, outputs: Mapping[str, Any]) -> Resource:
         if key in marked and not isinstance(marked[key], wire.Secret):
             marked[key] = wire.Secret(marked[key])
     return replace(resource, outputs=marked)
-
-
-def keep_secrets(known: Any, value: Any) -> Any:
-    """Wrap again, wherever the known value was a secret, what came back plain from a provider."""
-    if isinstance(value, wire.Secret):
-        return value
-    if isinstance(known, wire.Secret):
-        return wire.Secret(value)
-    if isinstance(known, Mapping) and isinstance(value, Mapping):
-        return {key: keep_secrets(known.get(key), item) for key, item in value.items()}
-    if isinstance(known, list) and isinstance(value, list) and len(known) == len(value):
-        return [keep_secrets(before, after) for before, after in zip(known, value, strict=True)]
-    return value
 
 
 def index(run: Run, old: Resource | None) -> int | None:
