@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, get_args
 
-from modelyard.engine.base import Outcome, Update, Verb
+from modelyard.engine.base import Outcome, Update, UpdateVerb
 from modelyard.engine.plan import Op
 
-_VERBS: Mapping[str, Verb] = {
+_VERBS: Mapping[str, UpdateVerb] = {
     "update": "up",
     "preview": "preview",
     "destroy": "destroy",
     "refresh": "refresh",
+    "import": "import",
+    "resource-import": "import",
 }
 _OPS = {op.value: op for op in Op}
 
@@ -33,7 +35,7 @@ def _update(entry: Mapping[str, Any], place: int) -> Update:
         outcome=result if result in get_args(Outcome) else "failed",
         started=started,
         seconds=max(ended - started, 0.0) if ended else 0.0,
-        who=environment.get("git.author", ""),
+        who=environment.get("modelyard.user") or environment.get("git.author", ""),
         message=entry.get("message", ""),
         changes=counts,
     )
