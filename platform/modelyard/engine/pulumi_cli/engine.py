@@ -13,6 +13,7 @@ from modelyard.engine.base import Deployment, EventSink, Outcome, Result, Update
 from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.pulumi_cli import arguments, cli, failures, history, scratch, workspace
 from modelyard.engine.pulumi_cli.events import ROOT_TYPE, Tail, Translator
+from modelyard.engine.pulumi_cli.hosting import hosted
 from modelyard.engine.pulumi_cli.serving import served
 from modelyard.engine.pulumi_cli.workspace import Workspace
 from modelyard.errors import StateError
@@ -113,10 +114,11 @@ class PulumiEngine:
             config_file=str(space.settings),
             event_log=str(space.event_log),
         )
-        done = _watched(space, words, translator)
-        if done.code and not translator.result and failures.is_missing_stack(done.said):
-            space = scratch.backend(space) if preview else _init(space)
-            done = _watched(space, words, translator)
+        with hosted(deployment) as host:
+            done = _watched(space, words + host, translator)
+            if done.code and not translator.result and failures.is_missing_stack(done.said):
+                space = scratch.backend(space) if preview else _init(space)
+                done = _watched(space, words + host, translator)
         if done.code and not translator.result and not done.cancelled:
             raise failures.translated(deployment, done.said)
         state = {} if preview and not translator.refused else _exported(space, show_secrets=True)

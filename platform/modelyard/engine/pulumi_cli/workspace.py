@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -119,6 +120,7 @@ def _environment(deployment: Deployment, served: Mapping[str, str], scratch: Pat
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DEBUG_COMMANDS": "true",  # the event log is one of those
         "PULUMI_AUTOMATION_API": "true",
+        "PULUMI_PYTHON_CMD": sys.executable,  # where Pulumi.yaml names no virtual environment
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
     }
 
