@@ -25,6 +25,7 @@ class World:
         cloud: live objects by id.
         calls: the calls that change something, and reads, in order: `create a`.
         faults: calls that fail, and with what message: `{"delete a": "not now"}`.
+        listener: is told of each call when it begins.
         running: how many of those calls were under way at once, at most.
     """
 
@@ -32,6 +33,7 @@ class World:
     calls: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
+    listener: Callable[[str], None] | None = None
     running: int = 0
     _now: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -230,6 +232,8 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         call = f"{verb} {request.name}"
         if noted:
             self.world.calls.append(call)
+            if self.world.listener is not None:
+                self.world.listener(call)
         if call in self.world.faults:
             raise RuntimeError(self.world.faults[call])
         if props.get("fail") == verb:
