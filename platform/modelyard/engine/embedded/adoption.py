@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from modelyard import wire
 from modelyard.engine.base import Severity
-from modelyard.engine.embedded.plugins import Plugin
+from modelyard.engine.embedded.plugin import Plugin
 from modelyard.engine.embedded.run import Run, now
 from modelyard.engine.embedded.snapshot import Pending
 from modelyard.engine.embedded.state import Resource

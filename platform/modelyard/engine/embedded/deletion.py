@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from modelyard.engine.base import Severity
 from modelyard.engine.embedded.hooks import Moment
+from modelyard.engine.embedded.limits import refuse_unknown_targets
 from modelyard.engine.embedded.run import Run, describe
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Op
@@ -19,6 +20,8 @@ def delete_leftovers(run: Run, *, unprotect: bool = False) -> None:
         run: the deployment; for `destroy`, one whose program registered nothing.
         unprotect: whether protected resources go too.
     """
+    if refuse_unknown_targets(run):
+        return
     doomed = _doomed(run)
     if run.targets.limited and not _may_go(run, doomed):
         return

@@ -37,7 +37,7 @@ class EngineService(engine_pb2_grpc.EngineServicer):
         severity = _SEVERITIES.get(request.severity, Severity.INFO)
         if severity is Severity.ERROR and self._run.stopping.is_set():
             severity = Severity.DEBUG  # only a consequence of what stopped the deployment, which has been told
-        self._run.say(severity, request.message.rstrip(), request.urn)
+        self._run.say(severity, request.message.rstrip(), request.urn, fatal=False)
         return empty_pb2.Empty()
 
     def GetRootResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modelyard.engine.embedded.plugins import Plugin
+from modelyard.engine.embedded.plugin import Plugin
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.embedded.steps import index, with_outputs

@@ -40,3 +40,12 @@ def refuse_needing_uncreated(run: Run, wanted: Resource) -> None:
             raise DeploymentError(message, hint=f"add --target '{urn}'")
         run.say(Severity.ERROR, message, wanted.urn)
         run.not_created.discard(urn)
+
+
+def refuse_unknown_targets(run: Run) -> bool:
+    """Say of each target that is neither in the state nor in the program that it is not; tells whether there is one."""
+    known = {resource.urn for resource in run.snapshot.resources} | run.seen | run.not_created
+    unknown = sorted(run.targets.literals - known)
+    for urn in unknown:
+        run.say(Severity.ERROR, f"the target {urn} is neither in the state nor in the program", urn)
+    return bool(unknown)

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from modelyard import wire
 from modelyard.engine.base import Severity
-from modelyard.engine.embedded import registration, requests
+from modelyard.engine.embedded import reads, registration, requests
 from modelyard.engine.embedded.assets import with_hashes
 from modelyard.engine.embedded.callbacks import RequestError
 from modelyard.engine.embedded.constructs import Constructs
@@ -18,11 +18,10 @@ from modelyard.engine.embedded.default_providers import DefaultProviders
 from modelyard.engine.embedded.enginehost import EngineService
 from modelyard.engine.embedded.goals import Goal
 from modelyard.engine.embedded.hooks import Moment
-from modelyard.engine.embedded.plugins import ProviderCallError
-from modelyard.engine.embedded.run import Run, describe, now
+from modelyard.engine.embedded.providercalls import ProviderCallError
+from modelyard.engine.embedded.run import Run, now
 from modelyard.engine.embedded.state import Resource, make_urn
 from modelyard.engine.embedded.transforms import Transforms
-from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 
 _FEATURES = {
@@ -228,18 +227,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
             provider=self._packages.provider(request.type, request),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
         )
-        self._run.seen.add(wanted.urn)
-        found, outputs, _ = self._run.plugins.of(wanted.provider).read(wanted)
-        if not found:
-            raise DeploymentError(f"there is no {request.type} with the id {request.id!r}")
-        made = replace(wanted, id=found, outputs=outputs)
-        index, old = self._run.snapshot.index(made.urn), self._run.snapshot.before(made.urn)
-        if old is not None and index is not None and not old.external:  # ours until now: it goes when the program ends
-            self._run.record(self._run.snapshot.end(None, put=made, mark=(index, replace(old, delete=True))))
-        else:
-            self._run.record(self._run.snapshot.end(None, put=made, drop=index), durable=False)
-        self._run.done(describe(Op.READ, made))
-        return made
+        return reads.read(self._run, wanted)
 
     def _invoke(self, asked: Any) -> provider_pb2.InvokeResponse:
         request = self._transforms.invocation(asked)

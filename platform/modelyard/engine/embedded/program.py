@@ -43,8 +43,10 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
         workers.shutdown()  # steps under way end and are saved, though the program that asked for them has gone
     if code == 0:
         monitor.finish()
-    elif not run.failed and not run.cancelled:
-        run.say(Severity.ERROR, f"the program ended with exit code {code} before it had registered everything")
+    elif not run.cancelled:
+        if not run.failed and not any(it.severity is Severity.ERROR for it in run.diagnostics):
+            run.say(Severity.ERROR, f"the program ended with exit code {code} before it had registered everything")
+        run.failed = True
 
 
 def _arguments(run: Run, address: str, config: StackConfig) -> list[str]:

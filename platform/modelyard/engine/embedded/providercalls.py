@@ -81,7 +81,12 @@ class _Context:
 
 def plain(props: Mapping[str, Any]) -> struct_pb2.Struct:
     """Write properties without their secret wrappers, and references to resources as the ids of those."""
-    return wire.to_struct(wire.walk(wire.reveal(dict(props)), _unreferenced))
+    return marked(wire.reveal(dict(props)))
+
+
+def marked(props: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Write properties with their secret wrappers, and references to resources as the ids of those."""
+    return wire.to_struct(wire.walk(dict(props), _unreferenced))
 
 
 def _unreferenced(part: Any) -> Any:

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from modelyard import wire
-from modelyard.engine.embedded.plugins import ProviderCallError
+from modelyard.engine.embedded.limits import refuse_unknown_targets
+from modelyard.engine.embedded.providercalls import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Op, compare
@@ -28,7 +29,8 @@ def refresh(run: Run) -> None:
         run.seen.add(live.urn)
         run.record(run.snapshot.end(None, put=live, drop=index), durable=False)
 
-    _refresh(run, keep)
+    if not refuse_unknown_targets(run):
+        _refresh(run, keep)
 
 
 def refresh_before(run: Run) -> None:

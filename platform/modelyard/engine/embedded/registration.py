@@ -16,7 +16,8 @@ from modelyard.engine.embedded import imports, limits, steps
 from modelyard.engine.embedded.aliases import previous_urns
 from modelyard.engine.embedded.goals import Goal
 from modelyard.engine.embedded.packages import INTERNAL
-from modelyard.engine.embedded.plugins import Plugin, ProviderCallError
+from modelyard.engine.embedded.plugin import Plugin
+from modelyard.engine.embedded.providercalls import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Decision, Op, Situation
@@ -84,9 +85,12 @@ def register(run: Run, goal: Goal) -> Registered:
 def _previous(run: Run, goal: Goal) -> Resource | None:
     """Find the resource in the state, and give it its new name there if it is found under an alias."""
     urn = goal.resource.urn
+    claimed = set(run.renamed.values())
     for found in previous_urns(run.deployment, goal, run.renamed):
         if found == urn and (kept := limits.kept(run, urn)):
             return kept
+        if found != urn and found in claimed:
+            _refuse_taken(run, urn, found)
         if not (old := run.snapshot.before(found)):
             continue
         if found != urn:

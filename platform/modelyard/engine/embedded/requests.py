@@ -22,9 +22,7 @@ def goal(deployment: Deployment, request: Any) -> Goal:
         parent=request.parent,
         dependencies=tuple(sorted(set(request.dependencies))),
         property_dependencies={
-            key: tuple(sorted(set(value.urns)))
-            for key, value in sorted(request.propertyDependencies.items())
-            if value.urns
+            key: tuple(sorted(set(value.urns))) for key, value in sorted(request.propertyDependencies.items())
         },
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,

@@ -9,7 +9,8 @@ from typing import Any
 
 from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
 from modelyard.engine.embedded.autonaming import Autonaming
-from modelyard.engine.embedded.plugins import Plugin, Plugins
+from modelyard.engine.embedded.plugin import Plugin
+from modelyard.engine.embedded.plugins import Plugins
 from modelyard.engine.embedded.snapshot import Record, Snapshot
 from modelyard.engine.embedded.state import Resource, split_provider
 from modelyard.engine.embedded.store import StackStore
@@ -141,13 +142,13 @@ class Run:
         self.stopping.set()
         threading.Thread(target=self.plugins.cancel, daemon=True).start()  # off the signal's back
 
-    def say(self, severity: Severity, message: str, urn: str = "") -> None:
-        """Pass on a diagnostic; an error fails the deployment."""
+    def say(self, severity: Severity, message: str, urn: str = "", *, fatal: bool = True) -> None:
+        """Pass on a diagnostic; an error fails the deployment, unless it is only what the program says."""
         diagnostic = Diagnostic(severity, message, urn)
         with self._lock:
             if severity in (Severity.WARNING, Severity.ERROR):
                 self.diagnostics.append(diagnostic)
-        self.failed = self.failed or severity is Severity.ERROR
+        self.failed = self.failed or (fatal and severity is Severity.ERROR)
         self._emit(diagnostic)
 
     def plugin(self, resource: Resource) -> Plugin:

@@ -7,7 +7,8 @@ from typing import Any
 from modelyard import wire
 from modelyard.engine.base import Change
 from modelyard.engine.embedded import replacement
-from modelyard.engine.embedded.plugins import Plugin, ProviderCallError
+from modelyard.engine.embedded.plugin import Plugin
+from modelyard.engine.embedded.providercalls import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Decision, Op
@@ -43,7 +44,7 @@ def create(run: Run, new: Resource, change: Change, plugin: Plugin, old: Resourc
         try:
             made_id, outputs = plugin.create(new, preview=run.preview)
         except ProviderCallError as error:
-            _half_made(run, new, error, number, index(run, old) if old and old.pending_replacement else None)
+            _half_made(run, new, error, number, old)
             raise
         made = with_outputs(replace(new, id=made_id, created=now(), modified=now()), outputs)
         _superseding(run, number, made, old)
@@ -65,10 +66,8 @@ def update(run: Run, new: Resource, old: Resource, change: Change, plugin: Plugi
             outputs = plugin.update(old, new, preview=run.preview)
         except ProviderCallError as error:
             half = replace(new, id=old.id, inputs=old.inputs, created=old.created)  # what it lacks is still to be done
-            _half_made(run, half, error, number, index(run, old))
+            _half_made(run, half, error, number, replace(old, pending_replacement=True))
             raise
-        if run.preview:
-            outputs = {**old.outputs, **outputs}
         made = with_outputs(replace(new, id=old.id, created=old.created, modified=now()), outputs)
         run.record(run.snapshot.end(number, put=made, drop=index(run, old)))
         return made
@@ -114,11 +113,11 @@ def _superseding(run: Run, number: int | None, made: Resource, old: Resource | N
         run.record(run.snapshot.end(number, put=made, mark=(place, replace(old, delete=True))))
 
 
-def _half_made(run: Run, new: Resource, error: ProviderCallError, number: int | None, drop: int | None = None) -> None:
-    """Keep what a failed call has made all the same; the next deployment updates it."""
+def _half_made(run: Run, new: Resource, error: ProviderCallError, number: int | None, old: Resource | None) -> None:
+    """Keep what a failed call has made all the same, in the old one's place; the next deployment updates it."""
     if error.id:
         made = replace(new, id=error.id, init_errors=error.reasons, created=new.created or now(), modified=now())
-        run.record(run.snapshot.end(number, put=with_outputs(made, error.properties), drop=drop))
+        _superseding(run, number, with_outputs(made, error.properties), old)
     else:
         run.settle(number)
 

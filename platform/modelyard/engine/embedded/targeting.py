@@ -56,6 +56,6 @@ class Targets:
         return found
 
     @property
-    def unmatched(self) -> set[str]:
-        """Return the literal URNs, for a check that each names something."""
+    def literals(self) -> set[str]:
+        """Return the URNs that are no patterns."""
         return set(self._literals)

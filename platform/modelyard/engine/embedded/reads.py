@@ -1,0 +1,48 @@
+"""Reading resources that somebody else manages, as `.get` and the option `id` ask for."""
+
+from dataclasses import replace
+
+from modelyard import wire
+from modelyard.engine.embedded.run import Run, describe
+from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.steps import with_outputs
+from modelyard.engine.plan import Op
+from modelyard.errors import DeploymentError
+
+
+def read(run: Run, wanted: Resource) -> Resource:
+    """Read a resource; one that was this stack's own until now is given up, if it is the same, or deleted in its turn.
+
+    Args:
+        run: the deployment.
+        wanted: the resource with its id, which is unknown when something that gives it is yet to be made.
+
+    Raises:
+        DeploymentError: there is no such resource, or its provider failed.
+    """
+    with run.planning:
+        run.seen.add(wanted.urn)
+        old, index = run.snapshot.before(wanted.urn), run.snapshot.index(wanted.urn)
+    made = _unknown(wanted) if wanted.id in wire.UNKNOWN_STRINGS else _found(run, wanted)
+    if old is not None and index is not None and not old.external and old.id != made.id:
+        run.replaced.add(wanted.urn)
+        run.record(run.snapshot.end(None, put=made, mark=(index, replace(old, delete=True))))
+        run.done(describe(Op.REPLACE, made))
+    else:
+        run.record(run.snapshot.end(None, put=made, drop=index), durable=old is not None and not old.external)
+        run.done(describe(Op.READ, made))
+    return made
+
+
+def _unknown(wanted: Resource) -> Resource:
+    """Return a resource of which nothing is known so far, as happens in previews."""
+    return replace(wanted, id="")
+
+
+def _found(run: Run, wanted: Resource) -> Resource:
+    found, outputs, _ = run.plugins.of(wanted.provider).read(wanted)
+    if not found:
+        raise DeploymentError(
+            f"there is no {wanted.type} with the id {wanted.id!r}", hint="mend the id, or make the resource first"
+        )
+    return with_outputs(replace(wanted, id=found), outputs)
