@@ -18,7 +18,7 @@ from modelyard.engine.embedded.disk import Disk
 from modelyard.engine.embedded.store import StackStore
 
 _CLOUD = ("https://", "http://")
-_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"
+PHRASE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ def is_pulumi_cloud(url: str) -> bool:
 
 def machine_bound(workspace: Workspace) -> bool:
     """Tell whether the passphrase is one that was made up here, and that nobody else has."""
-    return _FILE in workspace.environment
+    return PHRASE_VARIABLE in workspace.environment
 
 
 def _environment(deployment: Deployment, served: Mapping[str, str], scratch: Path, *, writes: bool) -> dict[str, str]:
@@ -127,11 +127,14 @@ def _environment(deployment: Deployment, served: Mapping[str, str], scratch: Pat
 
 
 def _passphrase(deployment: Deployment, scratch: Path, *, writes: bool) -> dict[str, str]:
-    """Point the CLI to the passphrase that the embedded engine takes, unless the environment gives one."""
-    if {"PULUMI_CONFIG_PASSPHRASE", _FILE} & os.environ.keys():
+    """Point the CLI to the passphrase that the embedded engine takes, unless the environment gives one.
+
+    One is made up only for a folder of this machine: others could not read what it encrypts elsewhere.
+    """
+    if {"PULUMI_CONFIG_PASSPHRASE", PHRASE_VARIABLE} & os.environ.keys():
         return {}
-    if deployment.secrets_provider != "passphrase" or is_pulumi_cloud(backend_url(deployment)):
+    if deployment.secrets_provider != "passphrase" or file_folder(backend_url(deployment)) is None:
         return {}
     state = deployment.state.resolve()
     kept = writes or (state / "passphrase").exists()
-    return {_FILE: str(passphrase_file(state if kept else scratch, Disk()))}
+    return {PHRASE_VARIABLE: str(passphrase_file(state if kept else scratch, Disk()))}
