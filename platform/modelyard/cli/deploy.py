@@ -51,8 +51,7 @@ class Session:
     @property
     def state(self) -> Path:
         """Return the backend's folder: below the home, or where `--backend file://...` says."""
-        given = self.choices.backend
-        return Path(given.removeprefix("file://")) if given.startswith("file://") else self.home / STATE_FOLDER
+        return state_folder(self.home, self.choices)
 
     @property
     def cloud_port(self) -> int | None:
@@ -65,9 +64,7 @@ class Session:
         Raises:
             CloudError: the local cloud isn't running and is not to be started, or it can't be.
         """
-        if self.choices.cloud is Cloud.AWS:
-            return AWS
-        return target(self.home, self.settings.region, start=start, port=self.cloud_port)
+        return cloud_of(self.choices, self.home, self.settings.region, start=start, port=self.cloud_port)
 
     def deployment(self, stack: StackFolder, target: Target) -> Deployment:
         """Describe one of the project's stacks."""
@@ -76,8 +73,7 @@ class Session:
 
     def keep(self) -> None:
         """Have the local cloud save what was just done; AWS needs no telling."""
-        if self.choices.cloud is Cloud.LOCAL:
-            keep(self.home)
+        keep_cloud_of(self.choices, self.home)
 
 
 def session(
@@ -131,6 +127,27 @@ def deployment(state: Path, project: str, stack: str, target: Target, choices: C
         backend=choices.backend,
         secrets_provider=choices.secrets_provider,
     )
+
+
+def state_folder(home: Path, choices: Choices) -> Path:
+    """Return the backend's folder: below the home, or where `--backend file://...` says."""
+    given = choices.backend
+    return Path(given.removeprefix("file://")) if given.startswith("file://") else home / STATE_FOLDER
+
+
+def cloud_of(choices: Choices, home: Path, region: str, *, start: bool, port: int | None = None) -> Target:
+    """Return the cloud that a command works on; the local one is started when it isn't running and may be.
+
+    Raises:
+        CloudError: the local cloud isn't running and is not to be started, or it can't be.
+    """
+    return AWS if choices.cloud is Cloud.AWS else target(home, region, start=start, port=port)
+
+
+def keep_cloud_of(choices: Choices, home: Path) -> None:
+    """Have the local cloud, if the command worked on it, save what was just done."""
+    if choices.cloud is Cloud.LOCAL:
+        keep(home)
 
 
 def target(home: Path, region: str, *, start: bool, port: int | None = None) -> Target:

@@ -191,19 +191,24 @@ def pattern(resource: str) -> str:
     return resource if "::" in resource else f"**::{resource}"
 
 
-def takes(kind: type[T]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a verb's last parameter, `choices`, out of one option for each field of a class."""
+def takes(kind: type[T], without: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a verb's last parameter, `choices`, out of one option for each field of a class.
+
+    Args:
+        kind: the class.
+        without: fields that keep their default, as they mean nothing to the verb.
+    """
 
     def decorate(verb: Callable[..., None]) -> Callable[..., None]:
-        names = [it.name for it in fields(kind)]  # type: ignore[arg-type]
+        options = [it for it in _parameters(kind) if it.name not in without]
 
         @wraps(verb)
         def flat(*args: Any, **given: Any) -> None:
-            taken = {name: given.pop(name) for name in names if name in given}
+            taken = {it.name: given.pop(it.name) for it in options if it.name in given}
             verb(*args, choices=kind(**taken), **given)
 
         own = [it for it in inspect.signature(verb).parameters.values() if it.name != "choices"]
-        parameters = [it.replace(kind=inspect.Parameter.KEYWORD_ONLY) for it in own] + _parameters(kind)
+        parameters = [it.replace(kind=inspect.Parameter.KEYWORD_ONLY) for it in own] + options
         flat.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         flat.__annotations__ = {it.name: it.annotation for it in parameters}
         return flat

@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from modelyard import wire
 from modelyard.cli import deploy, views
+from modelyard.cli.backends import Backend, backend
 from modelyard.cli.options import Choices
 from modelyard.engine.base import Result
-from modelyard.engine.embedded.references import references
-from modelyard.engine.embedded.store import StackStore, stacks
+from modelyard.engine.embedded.store import StackStore
 from modelyard.previews import branches, leftovers
 from modelyard.previews.branches import BranchStack
 from modelyard.previews.leftovers import ModelStack
@@ -34,9 +33,9 @@ class Dependents:
         return found
 
 
-def dependents(state: Path) -> Dependents:
+def dependents(known: Backend) -> Dependents:
     """Read from state which stacks refer to which; a stack without resources refers to none."""
-    return Dependents({_name(store): references(store) for store in stacks(state) if store.snapshot.resources})
+    return Dependents({name: known.references(name) for name in known.names()})
 
 
 def remove(
@@ -59,7 +58,7 @@ def remove(
             "preview", described, lambda engine, it, sink: engine.preview(it, sink, verb="destroy"), choices
         )
     if not choices.targets:  # of a stack that stays in part, the jobs stay too
-        model = model or _model_of(state, StackStore(state, project, stack), target)
+        model = model or _model_of(backend(state, choices), name, target)
     if model is not None:
         leftovers.stop_jobs(model)
     result = deploy.show(
@@ -70,34 +69,40 @@ def remove(
     return result
 
 
-def model_stack(state: Path, branch: BranchStack, target: Target) -> ModelStack:
+def model_stack(known: Backend, branch: BranchStack, target: Target) -> ModelStack:
     """Tell where the jobs of a branch's stack leave their traces."""
-    platform: dict[str, Any] = wire.reveal(StackStore(state, "platform", branch.platform).outputs())
     return ModelStack(
         project=branch.project,
         stack=branch.stack,
-        bucket=platform.get("artifact_bucket", ""),
+        bucket=_bucket(known, f"platform/{branch.platform}"),
         region=branch.region,
         target=target,
     )
 
 
-def _model_of(state: Path, store: StackStore, target: Target) -> ModelStack | None:
-    referred = [name for name in references(store) if name.startswith("platform/")]
-    if not referred or store.project == "platform":
+def _model_of(known: Backend, name: str, target: Target) -> ModelStack | None:
+    project, _, stack = name.partition("/")
+    referred = [it for it in known.references(name) if it.startswith("platform/")]
+    if not referred or project == "platform":
         return None
-    platform: dict[str, Any] = wire.reveal(StackStore(state, "platform", referred[0].split("/")[1]).outputs())
+    region = wire.reveal(known.outputs(name)).get("region") if name in known.names() else ""
     return ModelStack(
-        project=store.project,
-        stack=store.stack,
-        bucket=platform.get("artifact_bucket", ""),
-        region=wire.reveal(store.outputs()).get("region") or target.environment["AWS_DEFAULT_REGION"],
+        project=project,
+        stack=stack,
+        bucket=_bucket(known, referred[0]),
+        region=region or target.environment.get("AWS_DEFAULT_REGION", ""),
         target=target,
     )
 
 
+def _bucket(known: Backend, platform: str) -> str:
+    return str(wire.reveal(known.outputs(platform)).get("artifact_bucket", "")) if platform in known.names() else ""
+
+
 def left_over(stack: ModelStack) -> list[tuple[str, str]]:
     """List all that the cloud still has of a model's stack, by its names and tags."""
+    if stack.target.is_aws:
+        return leftovers.traces(stack)
     from modelyard.localcloud.inventory import inventory
 
     mine = re.compile(rf"(^|[/:]){re.escape(stack.project)}-{re.escape(stack.stack)}(-|$)")
@@ -110,10 +115,6 @@ def left_over(stack: ModelStack) -> list[tuple[str, str]]:
 def report(found: list[tuple[str, str]]) -> None:
     """Write what is left."""
     views.table(("type", "resource"), found)
-
-
-def _name(store: StackStore) -> str:
-    return f"{store.project}/{store.stack}"
 
 
 def forget_branches(home: Path, names: list[str]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelyard.cli.options import AsJson, Choices
+from modelyard.cli.options import AsJson, Deploying, UpChoices, takes
 
 if TYPE_CHECKING:
     from modelyard.previews.branches import BranchStack
@@ -23,14 +23,15 @@ def register(application: typer.Typer) -> None:
     application.add_typer(branch, name="branch")
 
 
-def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson = False) -> None:
+@takes(UpChoices, without=("env",))
+def up(branch: Branch = None, branch_option: BranchOption = None, *, choices: UpChoices) -> None:
     """Make the branch's own stack, or bring it up to date."""
     from modelyard.cli import deploy, views
     from modelyard.cli.model import branch_session, platform_of
     from modelyard.previews import branches
 
     name = _branch(branch, branch_option)
-    opened = branch_session(name, Choices(json=json))
+    opened = branch_session(name, choices)
     made = branches.record(
         opened.home,
         opened.project.stacks[0].project,
@@ -38,10 +39,10 @@ def up(branch: Branch = None, branch_option: BranchOption = None, json: AsJson =
         platform=platform_of(opened),
         region=opened.settings.region,
     )
-    if not json:
+    if not choices.json:
         views.note(f"branch {name} has the stack {made.stack}")
     deploy.deploy("up", opened, [], lambda engine, it, sink: engine.up(it, sink), start=True)
-    if not json:
+    if not choices.json:
         down = f"modelyard branch down {shlex.quote(name)}"
         views.line(f"[dim]next: modelyard pipeline run --env {made.stack}, or {views.escaped(down)}[/dim]")
 
@@ -63,35 +64,40 @@ def list_(json: AsJson = False) -> None:
         views.line("[dim]next: modelyard branch up[/dim]")
 
 
-def down(branch: Branch = None, branch_option: BranchOption = None, json: AsJson = False) -> None:
+@takes(Deploying, without=("env", "target_dependents"))
+def down(branch: Branch = None, branch_option: BranchOption = None, *, choices: Deploying) -> None:
     """Remove the branch's stack and prove that nothing of it is left."""
     from modelyard import project as projects
     from modelyard.cli import deploy, teardown, views
+    from modelyard.cli.backends import backend
     from modelyard.cli.deployment_view import as_json
+    from modelyard.cli.engines import check
+    from modelyard.cli.model import require_model
     from modelyard.engine.embedded.store import StackStore
     from modelyard.errors import DeploymentError
     from modelyard.previews import branches
 
     found = _known(_branch(branch, branch_option))
     home = projects.home()
-    state = home / deploy.STATE_FOLDER
-    target = deploy.target(home, found.region, start=True)
+    state = deploy.state_folder(home, check(choices))
+    target = deploy.cloud_of(choices, home, found.region, start=True)
     store = StackStore(state, found.project, found.stack)
-    model = teardown.model_stack(state, found, target)
+    model = teardown.model_stack(backend(state, choices), found, target)
     name = f"{found.project}/{found.stack}"
-    result = teardown.remove(state, name, target, Choices(json=json), unprotect=False, model=model)
+    result = teardown.remove(state, name, target, choices, unprotect=False, model=model)
     left = teardown.left_over(model) if result.outcome == "succeeded" else []
-    deploy.keep(home)
-    if json:
+    deploy.keep_cloud_of(choices, home)
+    if choices.json:
         views.document({**as_json(found.project, found.stack, result), "left": [f"{it[0]} {it[1]}" for it in left]})
     deploy.finish([result], None)
     if left:
-        if not json:
+        if not choices.json:
             teardown.report(left)
         raise DeploymentError(f"{len(left)} resources of {found.stack} are left", hint="modelyard branch down")
     store.remove()
     branches.forget(home, found)
-    if not json:
+    (require_model().stacks[0].path / f"Pulumi.{found.stack}.yaml").unlink(missing_ok=True)
+    if not choices.json:
         views.line(f"nothing of [bold]{views.escaped(found.branch)}[/bold] is left: inventory checked by name and tag")
 
 

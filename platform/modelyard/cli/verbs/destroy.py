@@ -46,9 +46,10 @@ def destroy(stacks: Stacks = None, yes_really: YesReally = None, *, choices: Des
 def _order(opened: "Session", stacks: list[str]) -> list[str]:
     """Name the stacks that go, each before those it refers to."""
     from modelyard.cli import teardown
+    from modelyard.cli.backends import backend
     from modelyard.errors import UsageError
 
-    graph = teardown.dependents(opened.state)
+    graph = teardown.dependents(backend(opened.state, opened.choices))
     names = [f"{stack.project}/{opened.environment}" for stack in reversed(opened.project.select(stacks))]
     order: list[str] = []
     for name in names:

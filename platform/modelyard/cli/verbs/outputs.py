@@ -2,7 +2,7 @@
 
 import typer
 
-from modelyard.cli.options import AsJson, Environment, Stacks
+from modelyard.cli.options import Choices, Stacks, takes
 
 
 def register(application: typer.Typer) -> None:
@@ -10,26 +10,20 @@ def register(application: typer.Typer) -> None:
     application.command("outputs")(outputs)
 
 
-def outputs(stacks: Stacks = None, env: Environment = "dev", json: AsJson = False) -> None:
+@takes(Choices, without=("target",))
+def outputs(stacks: Stacks = None, *, choices: Choices) -> None:
     """Show what the stacks export; secrets are masked."""
     from modelyard import project as projects
     from modelyard import wire
     from modelyard.cli import deploy, views
-    from modelyard.engine.embedded.store import StackStore
-    from modelyard.errors import StateError
+    from modelyard.cli.backends import backend
+    from modelyard.cli.engines import check
 
-    state = projects.home() / deploy.STATE_FOLDER
-    found = {}
-    for stack in projects.find().select(stacks or []):
-        store = StackStore(state, stack.project, env)
-        if not store.deployed:
-            raise StateError(
-                f"the stack {stack.project}/{env} has not been deployed",
-                hint=f"modelyard up {stack.project} --env {env}",
-            )
-        found[stack.project] = wire.mask(store.outputs())
-    if json:
+    known = backend(deploy.state_folder(projects.home(), check(choices)), choices)
+    selected = projects.find().select(stacks or [])
+    found = {it.project: wire.mask(known.outputs(f"{it.project}/{choices.env}")) for it in selected}
+    if choices.json:
         views.document(found)
         return
     for name, values in found.items():
-        views.fields(values, f"{name}/{env}")
+        views.fields(values, f"{name}/{choices.env}")

@@ -85,6 +85,17 @@ class PulumiEngine:
             _ok(space, ["cancel", "--yes"])
         return f"the deployment of {deployment.title} that held the stack's lock was cancelled, and the lock is gone"
 
+    def stacks(self, deployment: Deployment) -> list[str]:
+        """List the stacks of the backend of a deployment, whatever its own, each as `project/stack`."""
+        if (folder := workspace.file_folder(workspace.backend_url(deployment))) is not None and not folder.is_dir():
+            return []
+        with self._opened(deployment) as space:
+            words = ["stack", "ls", "--all", "--json", "--fully-qualify-stack-names", "--non-interactive"]
+            done = cli.run(words, folder=space.folder, environment=space.environment)
+            if done.code:
+                raise failures.translated(deployment, done.said)
+            return ["/".join(it["name"].split("/")[-2:]) for it in json.loads(done.stdout)]
+
     @contextmanager
     def _opened(self, deployment: Deployment, *, writes: bool = True) -> Iterator[Workspace]:
         cli.find()

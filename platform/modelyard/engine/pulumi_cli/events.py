@@ -98,6 +98,8 @@ class Translator:
 
     def _is_told(self, message: str) -> bool:
         """Tell whether an error only says that there were others."""
+        if message == "update canceled":
+            return True
         general = message.removesuffix(" failed") in ("update", "preview", "destroy", "refresh")
         return general and bool(self.refused or any(it.error for it in self.changes))
 

@@ -54,7 +54,8 @@ def translated(deployment: Deployment, said: str) -> ModelyardError:
     if _PASSPHRASE.search(said):
         return StateError(
             f"the secrets of stack {title} can't be decrypted: the passphrase is another one, or none was given",
-            hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase the stack was made with",
+            hint="set PULUMI_CONFIG_PASSPHRASE to the passphrase the stack was made with; "
+            "a new stack takes any, or a key: --secrets-provider awskms://...",
         )
     if _TOKEN.search(said):
         return DeploymentError(

@@ -1,6 +1,7 @@
 """Previewing on a copy of the state: a stack that isn't there yet, or one that stands on outputs that are to come."""
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from modelyard import wire
+from modelyard.engine.embedded.crypt import passphrase_file
+from modelyard.engine.embedded.disk import Disk
 from modelyard.engine.embedded.state import ROOT_TYPE, make_urn
 from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.pulumi_cli import cli
-from modelyard.engine.pulumi_cli.workspace import Workspace
+from modelyard.engine.pulumi_cli.workspace import PHRASE_VARIABLE, Workspace
 
 _LAYOUT = ".pulumi"
 _STACKS = f"{_LAYOUT}/stacks"
@@ -36,8 +39,16 @@ def backend(space: Workspace) -> Workspace:
         _fetch(space, _store(folder, name))
     for name, outputs in deployment.assumed.items():
         _assume(_store(folder, name), outputs)
-    environment = {**space.environment, "PULUMI_BACKEND_URL": f"file://{folder}"}
-    return replace(space, environment=environment)
+    return replace(
+        space, environment={**_passphrase(space), **space.environment, "PULUMI_BACKEND_URL": f"file://{folder}"}
+    )
+
+
+def _passphrase(space: Workspace) -> dict[str, str]:
+    """Give a passphrase to a new stack whose own secrets provider is another, and is not to be asked for a preview."""
+    if {"PULUMI_CONFIG_PASSPHRASE", PHRASE_VARIABLE} & os.environ.keys():
+        return {}
+    return {PHRASE_VARIABLE: str(passphrase_file(space.folder, Disk()))}
 
 
 def _store(folder: Path, title: str) -> StackStore:

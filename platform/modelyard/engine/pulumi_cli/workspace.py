@@ -18,7 +18,7 @@ from modelyard.engine.embedded.disk import Disk
 from modelyard.engine.embedded.store import StackStore
 
 _CLOUD = ("https://", "http://")
-_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"
+PHRASE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Workspace:
     @property
     def file_backend(self) -> Path | None:
         """Return the folder of the backend, if it is one."""
-        return _folder(self.environment["PULUMI_BACKEND_URL"])
+        return file_folder(self.environment["PULUMI_BACKEND_URL"])
 
     @property
     def has_state(self) -> bool | None:
@@ -73,12 +73,12 @@ def opened(deployment: Deployment, served: Mapping[str, str], *, writes: bool) -
     with tempfile.TemporaryDirectory(prefix="modelyard-") as name:
         folder = Path(name)
         program = deployment.program.resolve()
-        own = (program / "Pulumi.yaml").is_file()
+        own = deployment.program != Path() and (program / "Pulumi.yaml").is_file()
         if own:
             shutil.copy(program / "Pulumi.yaml", folder / "Pulumi.yaml")
         else:  # a stack of another repository, which is only looked at or taken away
             (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": deployment.project, "runtime": "python"}))
-        if writes and (backend := _folder(backend_url(deployment))):
+        if writes and (backend := file_folder(backend_url(deployment))):
             backend.mkdir(parents=True, exist_ok=True)
         workspace = Workspace(
             folder=folder,
@@ -86,13 +86,18 @@ def opened(deployment: Deployment, served: Mapping[str, str], *, writes: bool) -
             environment=_environment(deployment, served, folder, writes=writes),
             deployment=deployment,
         )
-        workspace.settings.write_text(stack_file.merged(stack_file.read(deployment), deployment.config))
+        workspace.settings.write_text(stack_file.merged(stack_file.read(deployment) if own else "", deployment.config))
         yield workspace
 
 
 def backend_url(deployment: Deployment) -> str:
     """Return the address of the backend; without one the state is kept in the deployment's own folder."""
     return deployment.backend or f"file://{deployment.state.resolve()}"
+
+
+def file_folder(url: str) -> Path | None:
+    """Return the folder of a file backend; none for another."""
+    return Path(url.removeprefix("file://")) if url.startswith("file://") else None
 
 
 def is_pulumi_cloud(url: str) -> bool:
@@ -102,11 +107,7 @@ def is_pulumi_cloud(url: str) -> bool:
 
 def machine_bound(workspace: Workspace) -> bool:
     """Tell whether the passphrase is one that was made up here, and that nobody else has."""
-    return _FILE in workspace.environment
-
-
-def _folder(url: str) -> Path | None:
-    return Path(url.removeprefix("file://")) if url.startswith("file://") else None
+    return PHRASE_VARIABLE in workspace.environment
 
 
 def _environment(deployment: Deployment, served: Mapping[str, str], scratch: Path, *, writes: bool) -> dict[str, str]:
@@ -126,11 +127,14 @@ def _environment(deployment: Deployment, served: Mapping[str, str], scratch: Pat
 
 
 def _passphrase(deployment: Deployment, scratch: Path, *, writes: bool) -> dict[str, str]:
-    """Point the CLI to the passphrase that the embedded engine takes, unless the environment gives one."""
-    if {"PULUMI_CONFIG_PASSPHRASE", _FILE} & os.environ.keys():
+    """Point the CLI to the passphrase that the embedded engine takes, unless the environment gives one.
+
+    One is made up only for a folder of this machine: others could not read what it encrypts elsewhere.
+    """
+    if {"PULUMI_CONFIG_PASSPHRASE", PHRASE_VARIABLE} & os.environ.keys():
         return {}
-    if deployment.secrets_provider != "passphrase" or is_pulumi_cloud(backend_url(deployment)):
+    if deployment.secrets_provider != "passphrase" or file_folder(backend_url(deployment)) is None:
         return {}
     state = deployment.state.resolve()
     kept = writes or (state / "passphrase").exists()
-    return {_FILE: str(passphrase_file(state if kept else scratch, Disk()))}
+    return {PHRASE_VARIABLE: str(passphrase_file(state if kept else scratch, Disk()))}
