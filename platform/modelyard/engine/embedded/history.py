@@ -10,15 +10,17 @@ import os
 import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from modelyard.engine.base import Deployment, Outcome, Result, Update, UpdateVerb
+from modelyard.engine.base import Change, Deployment, Outcome, Result, Update, UpdateVerb
 from modelyard.engine.embedded import disk as disks
 from modelyard.engine.embedded.files import StackFiles
+from modelyard.engine.embedded.state import PROVIDER_PREFIX
 from modelyard.engine.plan import Op
 from modelyard.errors import StateError, UsageError
 
@@ -125,8 +127,9 @@ def add(files: StackFiles, entry: Entry) -> None:
 
 
 def counted(result: Result) -> dict[Op, int]:
-    """Count what a deployment did, by operation."""
-    return {op: number for op in Op if (number := result.count(op))}
+    """Count what a deployment did, by operation; as in Pulumi's own, default providers and failed steps don't count."""
+    done = Counter(it.op for it in result.changes if not it.error and not _is_default_provider(it))
+    return {op: done[op] for op in Op if done[op]}
 
 
 def read(files: StackFiles) -> list[Update]:
@@ -197,6 +200,10 @@ def _read(number: int, document: Mapping[str, Any]) -> Update:
         message=str(document.get("message") or ""),
         changes=changes,
     )
+
+
+def _is_default_provider(change: Change) -> bool:
+    return change.type.startswith(PROVIDER_PREFIX) and change.name.startswith("default")
 
 
 def _user() -> str:

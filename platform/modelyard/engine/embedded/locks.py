@@ -138,6 +138,8 @@ class StackLock:
             file.close()  # the stack was removed between the two: that file is nobody's
 
     def _claim(self) -> Path:
+        for path in self.folder.glob("*.json.tmp"):
+            self.disk.unlink(path)
         self._refuse_others(None)
         path = self.folder / f"{uuid.uuid4()}.json"
         self.disk.make_folder(self.folder)

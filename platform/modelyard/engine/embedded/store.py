@@ -7,7 +7,7 @@ a crash leaves is the last checkpoint and a journal; the next reader replays it.
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,13 +99,13 @@ class StackStore(StackFiles):
         Raises:
             StateError: somebody else holds it.
         """
-        with self.reporting():
-            self.disk.make_folder(self.path.parent)
-            meta = self.root / "meta.yaml"
-            if not meta.exists():
-                disks.write(self.disk, meta, b"version: 1\n")
-        with self.lock.held():
+        with ExitStack() as held:
             with self.reporting():
+                self.disk.make_folder(self.path.parent)
+                meta = self.root / "meta.yaml"
+                if not meta.exists():
+                    disks.write(self.disk, meta, b"version: 1\n")
+                held.enter_context(self.lock.held())
                 for path in (self.path, self.backup):
                     self.disk.unlink(path.with_name(f"{path.name}.tmp"))
             yield
@@ -187,6 +187,7 @@ class StackStore(StackFiles):
                     folder.rmdir()
             for path in (self.journal_path, self.backup, self.path, self.lock.path):
                 self.disk.unlink(path)
+                self.disk.unlink(path.with_name(f"{path.name}.attrs"))  # the CLI's own note of what it wrote
         with suppress(OSError):
             self.path.parent.rmdir()
 
