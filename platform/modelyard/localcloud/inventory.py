@@ -27,4 +27,5 @@ def inventory(endpoint_url: str, region: str) -> list[Item]:
         region: the region to look into.
     """
     session = Session(endpoint_url, region)
-    return sorted(Item(kind.pulumi_type, found) for kind in registry.resource_types() for found in kind.list(session))
+    kinds = [kind for kind in registry.resource_types() if not kind.is_view]
+    return sorted(Item(kind.pulumi_type, found) for kind in kinds for found in kind.list(session))

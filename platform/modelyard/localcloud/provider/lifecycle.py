@@ -36,6 +36,7 @@ class Lifecycle:
         """
         action = self._action("creating")
         with translated(action):
+            self._refuse_existing(inputs)
             resource_id = self.resource.create(self.aws, inputs)
         try:
             with translated(action):
@@ -78,6 +79,14 @@ class Lifecycle:
         """Delete the resource; one that is gone already is success."""
         with translated(self._action("deleting")):
             self.resource.delete(self.aws, resource_id, state)
+
+    def _refuse_existing(self, inputs: Props) -> None:
+        taken = self.resource.expected_id(self.aws, inputs)
+        if taken is not None and self.resource.read(self.aws, taken, {}) is not None:
+            raise ProviderError(
+                f"{self._action('creating')}: AlreadyExists: there is one of this name, which is not this stack's",
+                hint="choose another name, or adopt it with import_",
+            )
 
     def _action(self, doing: str) -> str:
         return f"{doing} {self.resource.pulumi_type} ({self.label})"

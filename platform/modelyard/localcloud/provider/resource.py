@@ -19,6 +19,7 @@ class ResourceType:
     a failure there leaves no orphan: the engine keeps what was made, and `update` goes on from there. Outputs always
     come from `read`: what a `create` reports is what a refresh sees.
 
+    A type that `is_view` is another word for what another type lists.
     `chosen` holds the nested properties that AWS fills in, as `rules.status` without indices: they may be missing.
     """
 
@@ -34,6 +35,7 @@ class ResourceType:
     tag_target: ClassVar[str] = "arn"
     immutable: ClassVar[bool] = False
     delete_before_replace: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     replace: ClassVar[frozenset[str]] = frozenset()
     defaults: ClassVar[Mapping[str, Any]] = {}
     json_properties: ClassVar[frozenset[str]] = frozenset()
@@ -67,6 +69,11 @@ class ResourceType:
         """Return an automatic name in the form that AWS wants, such as with the end of a FIFO queue's."""
         del inputs
         return name
+
+    def expected_id(self, aws: Session, inputs: Props) -> str | None:
+        """Return the identifier that a creation would take over, where AWS's operation creates or changes alike."""
+        del aws, inputs
+        return None
 
     def create(self, aws: Session, inputs: Props) -> str:
         """Make the resource and return its identifier."""

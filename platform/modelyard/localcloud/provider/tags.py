@@ -1,7 +1,7 @@
 """How each service reads and writes tags: one value per dialect, none per resource type."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from modelyard.localcloud.provider.session import Session
@@ -35,6 +35,8 @@ class TagOperations:
         keys: the parameter that holds the keys to remove.
         key: AWS's word for a tag's key; empty where tags are a plain map.
         value: AWS's word for a tag's value.
+        added: the parameter that holds the tags to add, where it is another than in the answer.
+        fixed: further parameters that every operation takes.
     """
 
     client: str
@@ -46,26 +48,28 @@ class TagOperations:
     keys: str = "TagKeys"
     key: str = "Key"
     value: str = "Value"
+    added: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, aws: Session, resource: str) -> dict[str, str]:
         """Return all tags of a resource, those that AWS itself put there left out."""
-        client = aws.client(self.client)
+        client, target = aws.client(self.client), {self.resource: resource, **self.fixed}
         if client.can_paginate(self.list_operation):
-            pages = client.get_paginator(self.list_operation).paginate(**{self.resource: resource})
+            pages = client.get_paginator(self.list_operation).paginate(**target)
             listed = [tag for page in pages for tag in page.get(self.tags) or []]
         else:
-            listed = getattr(client, self.list_operation)(**{self.resource: resource}).get(self.tags) or []
+            listed = getattr(client, self.list_operation)(**target).get(self.tags) or []
         return own_tags(listed if isinstance(listed, Mapping) else from_pairs(listed, self.key, self.value))
 
     def write(self, aws: Session, resource: str, old: Tags, new: Tags) -> None:
         """Make the tags of a resource the new ones, given the old ones."""
-        client, target = aws.client(self.client), {self.resource: resource}
+        client, target = aws.client(self.client), {self.resource: resource, **self.fixed}
         added, removed = changes(old, new)
         if removed:
             getattr(client, self.untag_operation)(**target, **{self.keys: removed})
         if added:
             tags = to_pairs(added, self.key, self.value) if self.key else added
-            getattr(client, self.tag_operation)(**target, **{self.tags: tags})
+            getattr(client, self.tag_operation)(**target, **{self.added or self.tags: tags})
 
 
 def changes(old: Tags, new: Tags) -> tuple[dict[str, str], list[str]]:

@@ -29,11 +29,15 @@ class EventRule(ResourceType):
         """A rule is on unless it is said to be off."""
         return {} if "isEnabled" in inputs else {"state": "ENABLED"}
 
-    def create(self, aws: Session, inputs: Props) -> str:
-        """Put the rule; it is known by its name, after the event bus's where that is not the default one."""
-        self._put(aws, inputs)
+    def expected_id(self, aws: Session, inputs: Props) -> str:
+        """Return the rule's name, after the event bus's where that is not the default one."""
         bus, name = str(inputs["eventBusName"]), str(inputs["name"])
         return name if bus == DEFAULT_BUS else f"{bus}/{name}"
+
+    def create(self, aws: Session, inputs: Props) -> str:
+        """Put the rule; it is known by its name."""
+        self._put(aws, inputs)
+        return self.expected_id(aws, inputs)
 
     def read(self, aws: Session, resource_id: str, state: Props) -> Props | None:
         """Describe the rule."""

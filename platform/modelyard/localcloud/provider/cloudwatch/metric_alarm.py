@@ -33,6 +33,10 @@ class MetricAlarm(ResourceType):
     names: ClassVar = {"name": "AlarmName", "arn": "AlarmArn"}
     unordered = frozenset({"alarmActions", "insufficientDataActions", "okActions"})
 
+    def expected_id(self, aws: Session, inputs: Props) -> str:
+        """Return the alarm's name."""
+        return str(inputs["name"])
+
     def create(self, aws: Session, inputs: Props) -> str:
         """Put the alarm; it is known by its name."""
         self._put(aws, inputs)

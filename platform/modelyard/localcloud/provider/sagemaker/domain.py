@@ -45,7 +45,7 @@ class Domain(NamedResource):
             parameters |= self.request(aws, "update_domain", renamed)
         if parameters:
             self.call(aws, "update_domain", DomainId=resource_id, **parameters)
-            self._wait(aws, resource_id)
+        self._wait(aws, resource_id)
 
     def delete(self, aws: Session, resource_id: str, state: Props) -> None:
         """Delete the domain, its home file system too when the retention policy says so."""

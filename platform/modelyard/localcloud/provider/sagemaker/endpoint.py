@@ -26,12 +26,15 @@ class Endpoint(NamedResource):
         self._wait(aws, resource_id, str(inputs["endpointConfigName"]))
 
     def update(self, aws: Session, resource_id: str, old: Props, new: Props) -> None:
-        """Move to another endpoint configuration; the old one serves until the new one does."""
+        """Move to another endpoint configuration; the old one serves until the new one does.
+
+        An endpoint that failed stays failed until it is moved, however often it is updated.
+        """
         if old.get("endpointConfigName") != new["endpointConfigName"]:
             wanted = {name: new.get(name) for name in ("endpointConfigName", "deploymentConfig")}
             parameters = self.request(aws, "update_endpoint", wanted)
             self.call(aws, "update_endpoint", EndpointName=resource_id, **parameters)
-            self._wait(aws, resource_id, str(new["endpointConfigName"]))
+        self._wait(aws, resource_id, str(new["endpointConfigName"]))
 
     def delete(self, aws: Session, resource_id: str, state: Props) -> None:
         """Delete the endpoint and wait until it is gone."""

@@ -66,7 +66,7 @@ class FeatureGroup(NamedResource):
                 parameters |= self.request(aws, "update_feature_group", {name: new[name]})
         if parameters:
             self.call(aws, "update_feature_group", FeatureGroupName=resource_id, **parameters)
-            self._wait(aws, resource_id)
+        self._wait(aws, resource_id)
 
     def delete(self, aws: Session, resource_id: str, state: Props) -> None:
         """Delete the feature group and wait until it is gone."""

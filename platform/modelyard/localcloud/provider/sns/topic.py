@@ -45,6 +45,10 @@ class Topic(ResourceType):
         """A FIFO topic's name ends as AWS wants it to."""
         return f"{name}.fifo" if inputs.get("fifoTopic") is True else name
 
+    def expected_id(self, aws: Session, inputs: Props) -> str:
+        """Return the ARN of the topic of that name."""
+        return aws.arn("sns", str(inputs["name"]))
+
     def create(self, aws: Session, inputs: Props) -> str:
         """Make the topic; it is known by its ARN."""
         given = {
