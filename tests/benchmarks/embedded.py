@@ -12,8 +12,7 @@ def main(verb: str, folder: Path) -> int:
     """Carry out a verb; returns an exit code."""
     from trivial import TrivialProvider
 
-    if verb != "destroy":
-        children.fork_from_here()
+    children.may_fork_from_here()
     deployment = Deployment(
         project="bench",
         stack="dev",

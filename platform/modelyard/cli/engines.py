@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+import modelyard.cli
 from modelyard.cli.options import Choices, EngineName
 from modelyard.engine.base import Engine, PluginFactory
+from modelyard.engine.embedded import children
 from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.errors import UsageError
 from modelyard.targets import Target
@@ -36,6 +38,8 @@ def engine_of(choices: Choices) -> Engine:
         from modelyard.engine.pulumi_cli import PulumiEngine
 
         return PulumiEngine()
+    if modelyard.cli.owns_process:
+        children.may_fork_from_here()
     return EmbeddedEngine()
 
 

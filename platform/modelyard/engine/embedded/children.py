@@ -49,28 +49,57 @@ def start(arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
         arguments: those of the launcher.
         environment: all of the program's environment variables.
     """
-    forker = _Forker.shared() if _forkable(environment) else None
-    if forker is not None:
+    if sys.platform == "linux" and _forkable(environment):
+        forker = _Forker.shared()
         with suppress(OSError):  # it has gone, killed for memory perhaps: the next one may live longer
             return forker.start(arguments, environment)
         forker.close()
     return _Spawned(arguments, environment)
 
 
-def fork_from_here() -> None:
-    """Make this very process, with all it has loaded, the one that children are forked from; for a command line.
+def may_fork_from_here() -> None:
+    """Let this very process, with all it has loaded, be the one that children are forked from.
 
-    It has to be called before there is any thread or any use of gRPC; otherwise a forker is started when needed.
+    It is for a command line, whose process is its own from the start. Where the first program finds a second thread, a
+    forker is started after all.
     """
-    if _Forker.current is None and sys.platform == "linux" and len(list(_TASKS.iterdir())) == 1:
-        mine, theirs = socket.socketpair()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            _become_forker(theirs)
-        theirs.close()
-        _Forker.current = _Forker(mine, pid)
+    _Forker.from_here = True
+
+
+def prepare() -> None:
+    """Start the forker now; a program that starts later finds it ready."""
+    if sys.platform == "linux":
+        _Forker.shared()
+
+
+def _alone() -> bool:
+    """Tell whether this process has one thread, those of libraries included."""
+    return len(list(_TASKS.iterdir())) == 1
+
+
+def _start_forker() -> tuple[socket.socket, int]:
+    mine, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-u", "-m", LAUNCHER, "--serve", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    process.returncode = 0  # `_Forker.close` waits for it
+    return mine, process.pid
+
+
+def _fork_here() -> tuple[socket.socket, int]:
+    mine, theirs = socket.socketpair()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        _become_forker(theirs)
+    theirs.close()
+    return mine, pid
 
 
 def _become_forker(control: socket.socket) -> None:
@@ -93,7 +122,7 @@ def _become_forker(control: socket.socket) -> None:
 
 def _forkable(environment: Mapping[str, str]) -> bool:
     """Tell whether a forked child would heed an environment as a new interpreter does."""
-    if sys.platform != "linux" or environment.get("TRACEPARENT"):
+    if environment.get("TRACEPARENT"):
         return False
     names = {name for name in (*environment, *os.environ) if name.startswith(_AT_START)} - _ANYTIME
     return all(environment.get(name, "") == os.environ.get(name, "") for name in names)
@@ -173,6 +202,7 @@ class _Forker:
     """
 
     current: "_Forker | None" = None
+    from_here = False
     _starting = threading.Lock()
 
     def __init__(self, control: socket.socket, pid: int) -> None:
@@ -185,18 +215,7 @@ class _Forker:
         """Return this process's forker, started now if there is none."""
         with cls._starting:
             if cls.current is None or cls.current._owner != os.getpid():
-                mine, theirs = socket.socketpair()
-                with theirs:
-                    command = [sys.executable, "-P", "-u", "-m", LAUNCHER, "--serve", str(theirs.fileno())]
-                    process = subprocess.Popen(
-                        command,
-                        pass_fds=[theirs.fileno()],
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.DEVNULL,
-                        start_new_session=True,
-                    )
-                cls.current = cls(mine, process.pid)
-                process.returncode = 0  # it is waited for by `close`
+                cls.current = cls(*(_fork_here() if cls.from_here and _alone() else _start_forker()))
             return cls.current
 
     def start(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:

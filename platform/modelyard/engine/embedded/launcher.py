@@ -20,6 +20,9 @@ from pathlib import Path
 import pulumi
 import pulumi.runtime
 
+from modelyard.engine.embedded import generated
+
+generated.install()
 _REPORTED = 32  # the exit code after an error that the user has been shown
 
 

@@ -11,8 +11,8 @@ import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
 from modelyard.engine.base import Severity
+from modelyard.engine.embedded import children
 from modelyard.engine.embedded.callbacks import CHANNEL_OPTIONS
-from modelyard.engine.embedded.children import Child, start
 from modelyard.engine.embedded.configuration import StackConfig
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.run import Run
@@ -29,6 +29,7 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
         monitor: what the program talks to.
         config: the stack's configuration.
     """
+    children.prepare()  # before there are threads
     workers = ThreadPoolExecutor(max_workers=_WORKERS)
     server = grpc.server(workers, options=CHANNEL_OPTIONS)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
@@ -37,7 +38,7 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
     server.start()
     monitor.address = f"127.0.0.1:{port}"
     try:
-        code = _wait(run, start(_arguments(run, monitor.address, config), _environment(run, config)))
+        code = _wait(run, children.start(_arguments(run, monitor.address, config), _environment(run, config)))
     finally:
         server.stop(grace=_GRACE_SECONDS).wait()
         workers.shutdown()  # steps under way end and are saved, though the program that asked for them has gone
@@ -77,7 +78,7 @@ def _environment(run: Run, config: StackConfig) -> dict[str, str]:
     }
 
 
-def _wait(run: Run, child: Child) -> int:
+def _wait(run: Run, child: children.Child) -> int:
     reader = threading.Thread(target=_stream, args=(run, child.output), daemon=True)
     reader.start()
     code = None
