@@ -42,8 +42,8 @@ def cli(empty, tmp_path) -> Iterator[dict[str, str]]:
     server.stop(grace=1).wait()
 
 
-def pulumi(story, environment: dict[str, str], *words: str) -> str:
-    folder = story.platform / "stacks" / "foundation"
+def pulumi(story, environment: dict[str, str], *words: str, stack: str = "foundation") -> str:
+    folder = story.platform / "stacks" / stack
     project = folder / "Pulumi.yaml"  # this copy of the repository has no .venv: the tests' own Python runs the program
     project.write_text(project.read_text().replace("  options:\n    virtualenv: ../../.venv\n", ""))
     done = subprocess.run(
@@ -72,6 +72,40 @@ def test_what_the_embedded_engine_made_the_pulumi_cli_takes_over(empty, cli, mon
     empty.ok("up", "foundation", "--env", "dev")
     assert "47 unchanged" in pulumi(empty, cli, "preview", "--stack", "dev", "--expect-no-changes")
     assert "- 47 deleted" in pulumi(empty, cli, "destroy", "--yes", "--stack", "dev")
+    assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
+
+
+def test_an_environment_is_exported_to_the_pulumi_cli_and_back(empty, cli, monkeypatch, tmp_path):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
+    empty.ok("up", "--env", "dev")
+    (tmp_path / "elsewhere").mkdir()
+    theirs = {**cli, "PULUMI_BACKEND_URL": f"file://{tmp_path}/elsewhere"}
+    for stack, count in (("foundation", 47), ("platform", 17)):
+        ours = tmp_path / f"{stack}.json"
+        empty.ok("state", "export", stack, "--env", "dev", "--file", str(ours))
+        pulumi(empty, theirs, "stack", "init", "dev", stack=stack)
+        pulumi(empty, theirs, "stack", "import", "--stack", "dev", "--file", str(ours), stack=stack)
+        planned = pulumi(empty, theirs, "preview", "--stack", "dev", "--expect-no-changes", stack=stack)
+        assert f"{count} unchanged" in planned
+    empty.set("owner: ml-platform", "owner: somebody")
+    for stack in ("foundation", "platform"):
+        pulumi(empty, theirs, "up", "--yes", "--stack", "dev", stack=stack)
+        back = tmp_path / f"{stack}-back.json"
+        pulumi(empty, theirs, "stack", "export", "--stack", "dev", "--file", str(back), stack=stack)
+        empty.ok("state", "import", stack, "--env", "dev", "--file", str(back))
+    planned = empty.json("preview", "--env", "dev", "--expect-no-changes")
+    assert planned["changes"] == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 65}
+    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 65
+
+
+def test_up_and_destroy_with_the_engine_pulumi(empty, cli, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
+    made = empty.json("up", "--env", "dev", "--engine", "pulumi", "--target", "local")
+    assert made["changes"] == {"create": 65, "update": 0, "replace": 0, "delete": 0, "same": 0}
+    again = empty.json("preview", "--env", "dev", "--expect-no-changes")
+    assert again["changes"]["same"] == 65
+    gone = empty.json("destroy", "--env", "dev", "--engine", "pulumi")
+    assert gone["changes"]["delete"] == 65
     assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
 
 
