@@ -273,7 +273,8 @@ def test_sys_exit_with_zero_is_a_success(bench):
 
 def test_an_invoke_that_fails_says_why(bench):
     result = bench.up('pulumi.runtime.invoke("fake:index:fail", {})')
-    assert (result.outcome, [item.message for item in result.diagnostics]) == ("failed", ["boom: access denied"])
+    assert result.outcome == "failed"
+    assert "invocation of fake:index:fail returned an error: boom: access denied" in result.diagnostics[0].message
 
 
 def test_an_aliased_parent_and_a_failing_program_leave_a_valid_state(bench):

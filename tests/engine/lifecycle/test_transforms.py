@@ -210,7 +210,7 @@ def test_hooks_run_in_a_preview_if_they_want_to(bench):
 
 def test_hooks_are_kept_in_the_state(bench):
     bench.up(HOOKED + 'Thing("a", opts(before_delete=[hook]))')
-    assert bench.resource("a")["resourceHooks"] == {"before-delete": ["tell"]}
+    assert bench.resource("a")["resourceHooks"] == {"BeforeDelete": ["tell"]}
 
 
 def test_destroy_without_a_program_can_not_run_hooks(bench):

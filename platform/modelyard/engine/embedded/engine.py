@@ -17,6 +17,7 @@ from modelyard.engine.embedded.deletion import delete_leftovers
 from modelyard.engine.embedded.disk import Disk
 from modelyard.engine.embedded.enginehost import EngineHost
 from modelyard.engine.embedded.history import Noted
+from modelyard.engine.embedded.hooks import delete_hooks
 from modelyard.engine.embedded.monitor import Monitor
 from modelyard.engine.embedded.plugins import Plugins
 from modelyard.engine.embedded.processes import Processes
@@ -135,10 +136,19 @@ def _running(deployment: Deployment, store: StackStore, sink: EventSink, *, prev
 
 
 def _destroy(run: Run, *, unprotect: bool = False) -> None:
+    _refuse_hooks(run)
     if run.deployment.options.refresh:
         refresh_before(run)
     if not run.stopping.is_set():
         delete_leftovers(run, unprotect=unprotect)
+
+
+def _refuse_hooks(run: Run) -> None:
+    """Delete nothing if something has hooks that have to run then: they are functions of the program."""
+    for urn, names in delete_hooks(run.snapshot.resources).items():
+        message = f"Resource has delete hooks registered, but the program is not running. Hooks: {', '.join(names)}"
+        run.say(Severity.ERROR, f"{message}\n  -> take them out of the program and run up, then destroy", urn)
+        run.stopping.set()
 
 
 def _leftovers(run: Run) -> None:

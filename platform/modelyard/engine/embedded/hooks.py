@@ -5,7 +5,7 @@ may ask for another attempt. Source: `Deployment.RunHooks`, `RunErrorHooks` and 
 `pkg/resource/deploy`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -154,27 +154,27 @@ class Hooks:
 
     def _ask(self, name: str, moment: Moment, failures: list[str]) -> bool:
         if name not in self.error_hooks:
-            raise _missing(f"error hook {name!r}")
+            raise _missing(f'error hook "{name}"')
         request = resource_pb2.ErrorHookRequest(failed_operation=moment.verb, errors=failures, **_subject(moment))
         try:
             response = self.callbacks.call(self.error_hooks[name].callback, request, resource_pb2.ErrorHookResponse)
         except RequestError as error:
-            raise DeploymentError(f"error hook {name!r} failed: {error}") from error
+            raise DeploymentError(f'error hook "{name}" failed: {error}') from error
         if response.error:
-            raise DeploymentError(f"error hook {name!r} failed: {response.error}")
+            raise DeploymentError(f'error hook "{name}" failed: {response.error}')
         return bool(response.retry)
 
     def _run(self, moment: Moment, when: str) -> None:
         for name in moment.hooks(when):
             if name not in self.known:
-                raise _missing(f"hook {name!r}")
+                raise _missing(f'hook "{name}"')
             if self.preview and not self.known[name].on_preview:
                 continue
             if problem := self._call(self.known[name], moment):
                 if not self.known[name].ignore_errors:
-                    raise DeploymentError(f"{when.lower()} hook {name!r} failed: {problem}")
+                    raise DeploymentError(f'{when.lower()} hook "{name}" failed: {problem}')
                 kind = f"{when}{moment.verb.capitalize()}"
-                self.say(Severity.WARNING, f"{kind} hook {name!r} failed: {problem}", moment.resource.urn)
+                self.say(Severity.WARNING, f'{kind} hook "{name}" failed: {problem}', moment.resource.urn)
 
     def _call(self, hook: Hook, moment: Moment) -> str:
         """Call a hook; returns what went wrong, if anything."""
@@ -216,3 +216,12 @@ def _missing(what: str) -> DeploymentError:
         f"{what} was not registered: the program isn't running, or no longer has it",
         hint="take the hook out of the program and run up, then try again",
     )
+
+
+def delete_hooks(resources: Iterable[Resource]) -> dict[str, list[str]]:
+    """Return the hooks that have to run when resources are deleted, by URN; they need the program."""
+    found = {
+        it.urn: [*it.resource_hooks.get("BeforeDelete", ()), *it.resource_hooks.get("AfterDelete", ())]
+        for it in resources
+    }
+    return {urn: names for urn, names in found.items() if names}
