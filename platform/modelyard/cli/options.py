@@ -4,6 +4,7 @@ A new option for all verbs that deploy is a new field of `Deploying`; one for fe
 """
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
@@ -55,7 +56,8 @@ _Backend = Annotated[
         "--backend",
         envvar="MODELYARD_BACKEND",
         metavar="URL",
-        help="Where the state is kept: file://..., s3://... or https://api.pulumi.com; by default below .modelyard.",
+        help="Where the state is kept: file://..., s3://... or https://api.pulumi.com; by default below .modelyard. "
+        "With the Pulumi CLI, PULUMI_BACKEND_URL counts too.",
     ),
 ]
 _SecretsProvider = Annotated[
@@ -102,6 +104,11 @@ class Choices:
     target: Targets = None
     backend: _Backend = ""
     secrets_provider: _SecretsProvider = "passphrase"
+
+    def __post_init__(self) -> None:
+        """Let the Pulumi CLI keep the backend that its own variable names, where no other is asked for."""
+        if self.engine is EngineName.PULUMI and not self.backend:
+            object.__setattr__(self, "backend", os.environ.get("PULUMI_BACKEND_URL", ""))
 
     @property
     def cloud(self) -> Cloud:
