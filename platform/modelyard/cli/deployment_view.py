@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from modelyard import wire
 from modelyard.cli import views
 from modelyard.cli.diffs import Line, lines
-from modelyard.cli.marks import COUNTED, MARKS, short_type
+from modelyard.cli.marks import COUNTED, MARKS, SHOWN_SECONDS, short_type
 from modelyard.engine.base import Change, Diagnostic, Event, Result, Severity, StepDone
 from modelyard.engine.embedded.state import ROOT_TYPE
 from modelyard.engine.plan import Op
@@ -221,7 +221,7 @@ def _label(change: Change, *, done: bool) -> str:
         return f"[bold red]x[/bold red] {name} [red]{word}: {views.escaped(change.error)}[/red]"
     head = f"[{style}]{mark} [/{style}]" if mark else ""
     tail = f" [{style}]{past if done else word}[/{style}]" if change.op.is_change else ""
-    took = f" [dim]{change.seconds:.1f} s[/dim]" if done and change.op.is_change else ""
+    took = f" [dim]{change.seconds:.1f} s[/dim]" if done and change.seconds >= SHOWN_SECONDS else ""
     return f"{head}{name}{tail}{took}"
 
 

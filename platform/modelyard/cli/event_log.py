@@ -49,6 +49,8 @@ class EventLog:
             planning: whether it only would.
         """
         if isinstance(event, Diagnostic):
+            if event.severity is Severity.DEBUG:
+                return
             severity = _SEVERITIES.get(event.severity, event.severity.value)
             self._write("diagnosticEvent", _diagnostic(event.urn, event.message, severity))
         elif isinstance(event, StepStarted):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modelyard.cli.marks import MARKS, short_type
+from modelyard.cli.marks import MARKS, SHOWN_SECONDS, short_type
 from modelyard.engine.base import Change, StepDone, StepStarted
 from modelyard.engine.plan import Op
 
@@ -155,12 +155,13 @@ class LiveTree:
             text.append(f"{frames[int(now * _FRAMES_PER_SECOND) % len(frames)]} ", style=style)
         else:
             text.append(f"{'x' if change.error else mark} ", style="bold red" if change.error else style)
-        text.append(change.name).append(f" {short_type(change.type)}", style="dim")
+        text.append(change.name)
         if change.error:
             return text.append(f" {change.error}", style="red")
         seconds = change.seconds if step.done else now - step.began
         text.append(f" {past if step.done else word}", style=style)
-        return text.append(f" {seconds:.1f} s", style="dim")
+        text.append(f" {seconds:.1f} s" if seconds >= SHOWN_SECONDS else "", style="dim")
+        return text.append(f" {short_type(change.type)}", style="dim")  # last: what a narrow screen cuts off
 
 
 def _matters(step: Step | None) -> bool:

@@ -12,6 +12,7 @@ MARKS = {
     Op.READ: (">", "cyan", "read", "read"),
     Op.SAME: ("", "dim", "same", "unchanged"),
 }
+SHOWN_SECONDS = 0.05  # what takes less takes no time, for people
 COUNTED = (Op.CREATE, Op.IMPORT, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.SAME)
 
 

@@ -126,4 +126,4 @@ def fields(values: Mapping[str, object], title: str = "") -> None:
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
         text = value if isinstance(value, str) else jsonlib.dumps(value, default=str)
-        line(f"  {escaped(name):<{width}}  {escaped(text)}")
+        console().print(f"  {escaped(name):<{width}}  {escaped(text)}", soft_wrap=True)
