@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from modelyard import project as projects
-from modelyard.cli import views
+from modelyard.cli import event_log, views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
 from modelyard.engine import stack_file
-from modelyard.engine.base import Deployment, Engine, EventSink, Result
+from modelyard.engine.base import Deployment, Engine, Event, EventSink, Result
 from modelyard.errors import CloudError, DeploymentError, UsageError
 from modelyard.localcloud import daemon
 from modelyard.previews import branches
@@ -192,10 +192,25 @@ def keep(home: Path) -> None:
 
 def show(verb: str, described: Deployment, work: Work, choices: Choices) -> Result:
     """Carry out a deployment and show it."""
-    view = DeploymentView(described.title, verb, silent=choices.json)
+    view = DeploymentView(described.title, verb, silent=choices.json, full=getattr(choices, "diff", False))
+    path = getattr(choices, "event_log", None)
+    log = event_log.opened(path) if path else None
+
+    def sink(event: Event) -> None:
+        view.event(event)
+        if log is not None:
+            log.event(event, planning=verb == "preview")
+
+    if log is not None:
+        log.start(described)
     view.start()
-    result = work(engine_of(choices), described, view.event)
-    view.end(result)
+    try:
+        result = work(engine_of(choices), described, sink)
+        view.end(result)
+    finally:
+        view.close()
+    if log is not None:
+        log.end(result)
     return result
 
 

@@ -1,61 +1,81 @@
 """What a deployment looks like while it goes on, and what it came to."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from modelyard import wire
 from modelyard.cli import views
+from modelyard.cli.diffs import Line, lines
+from modelyard.cli.marks import COUNTED, MARKS, SHOWN_SECONDS, short_type
 from modelyard.engine.base import Change, Diagnostic, Event, Result, Severity, StepDone
 from modelyard.engine.embedded.state import ROOT_TYPE
 from modelyard.engine.plan import Op
 
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.tree import Tree
 
-_MARKS = {
-    Op.CREATE: ("+", "green", "create", "created"),
-    Op.UPDATE: ("~", "yellow", "update", "updated"),
-    Op.REPLACE: ("+-", "magenta", "replace", "replaced"),
-    Op.DELETE: ("-", "red", "delete", "deleted"),
-    Op.REFRESH: ("~", "yellow", "refresh", "refreshed"),
-    Op.READ: (">", "cyan", "read", "read"),
-    Op.SAME: ("", "dim", "same", "unchanged"),
-}
-_COUNTED = (Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.SAME)
-_VALUE_LIMIT = 60
+    from modelyard.cli.live_tree import LiveTree
+
+_ALWAYS = {Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.SAME}
 
 
 class DeploymentView:
-    """Shows one deployment.
+    """Shows one deployment: a live tree on a terminal, else a line for each step.
 
     Args:
         title: the stack, such as `foundation/dev`.
         verb: what is done to it.
         silent: whether only the result is wanted, as with `--json`; warnings and errors still go beside it.
+        full: whether all properties are shown whole, as with `--diff`.
     """
 
-    def __init__(self, title: str, verb: str, *, silent: bool) -> None:
-        self._title, self._verb, self._silent = title, verb, silent
+    def __init__(self, title: str, verb: str, *, silent: bool, full: bool = False) -> None:
+        self._title, self._verb, self._silent, self._full = title, verb, silent, full
         self._preview = verb == "preview"
+        self._tree: LiveTree | None = None
+        self._live: Live | None = None
 
     def start(self) -> None:
-        """Write the heading."""
-        if not self._silent:
+        """Write the heading, or begin to draw."""
+        if self._silent:
+            return
+        if not views.can_draw():
             views.line(f"[bold]{self._verb} {views.escaped(self._title)}[/bold]")
+            return
+        from modelyard.cli.live_tree import LiveTree
+
+        self._tree = LiveTree(f"{self._verb} {self._title}")
+        self._live = views.live(self._tree)
+        self._live.start()
 
     def event(self, event: Event) -> None:
-        """Write a step as it ends, or what somebody has to say."""
+        """Take a step that begins or ends, or what somebody has to say."""
         if isinstance(event, Diagnostic):
             self._diagnostic(event)
+        elif self._tree is not None:
+            self._tree.take(event)
         elif isinstance(event, StepDone) and (event.change.error or not self._silent):
             self._step(event.change)
 
+    def close(self) -> None:
+        """Stop drawing, whatever happened."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
     def end(self, result: Result) -> None:
-        """Write the tree of a plan, the summary and the outputs."""
+        """Write the tree of what was done or planned, the summary and the outputs."""
+        drawn = self._live is not None
+        self.close()
         if self._silent:
             return
-        if self._preview and result.has_changes:
-            views.console().print(_tree(self._title, result.changes))
+        if drawn:
+            views.line(f"[bold]{self._verb} {views.escaped(self._title)}[/bold]")
+        if (self._preview or drawn) and any(_shown(change) for change in result.changes):
+            tree = _tree(self._title, result.changes, done=not self._preview, full=self._full)
+            views.console().print(tree, soft_wrap=not drawn)
         views.line(f"  {summary(result)}")
         if result.outputs and result.outcome == "succeeded" and result.verb == "up":
             views.fields(wire.mask(dict(sorted(result.outputs.items()))), "  outputs")
@@ -68,13 +88,13 @@ class DeploymentView:
                 f"{views.escaped(change.error)}"
             )
         elif change.op.is_change and not self._preview:
-            mark, style, _, past = _MARKS[change.op]
+            mark, style, _, past = MARKS[change.op]
             views.line(
-                f"  [{style}]{mark:<2}[/{style}] {_short_type(change.type):<46} {views.escaped(change.name):<34} "
+                f"  [{style}]{mark:<2}[/{style}] {short_type(change.type):<46} {views.escaped(change.name):<34} "
                 f"[{style}]{past}[/{style}] [dim]{change.seconds:.2f} s[/dim]"
             )
-            for text in _differences(change):
-                views.line(f"       {text}")
+            for line in lines(change, full=self._full):
+                views.line(f"       {_markup(line)}")
 
     def _diagnostic(self, event: Diagnostic) -> None:
         text = views.escaped(event.message)
@@ -89,9 +109,9 @@ class DeploymentView:
 def summary(result: Result) -> str:
     """Say in one line what a deployment did."""
     parts = []
-    for op in _COUNTED:
+    for op in COUNTED:
         if number := result.count(op):
-            _, style, future, past = _MARKS[op]
+            _, style, future, past = MARKS[op]
             word = f"to {future}" if result.verb == "preview" and op is not Op.SAME else past
             parts.append(f"[{style}]{number} {word}[/{style}]")
     failed = sum(1 for change in result.changes if change.error)
@@ -108,7 +128,7 @@ def as_json(stack: str, environment: str, result: Result) -> dict[str, Any]:
         "stack": stack,
         "env": environment,
         "result": result.outcome,
-        "changes": {op.value: result.count(op) for op in _COUNTED},
+        "changes": {op.value: result.count(op) for op in COUNTED if op in _ALWAYS or result.count(op)},
         "resources": [_change_json(change) for change in result.changes],
         "duration_s": round(result.seconds, 3),
         "outputs": wire.mask(dict(result.outputs)),
@@ -125,12 +145,19 @@ def combined(documents: list[dict[str, Any]], environment: str) -> dict[str, Any
         "stack": ", ".join(item["stack"] for item in documents),
         "env": environment,
         "result": worst,
-        "changes": {op.value: sum(item["changes"][op.value] for item in documents) for op in _COUNTED},
+        "changes": _summed(documents),
         "resources": [resource for item in documents for resource in item["resources"]],
         "duration_s": round(sum(item["duration_s"] for item in documents), 3),
         "outputs": {item["stack"]: item["outputs"] for item in documents},
         "stacks": documents,
     }
+
+
+def _summed(documents: list[dict[str, Any]]) -> dict[str, int]:
+    counts = Counter[str]()
+    for item in documents:
+        counts.update(item["changes"])
+    return {op.value: counts[op.value] for op in COUNTED if op.value in counts}
 
 
 def _change_json(change: Change) -> dict[str, Any]:
@@ -147,56 +174,63 @@ def _change_json(change: Change) -> dict[str, Any]:
     }
 
 
-def _tree(title: str, changes: Iterable[Change]) -> "Tree":
+def _shown(change: Change) -> bool:
+    return change.op.is_change or bool(change.error)
+
+
+def _tree(title: str, changes: Iterable[Change], *, done: bool, full: bool) -> "Tree":
     from rich.tree import Tree
 
     listed = list(changes)
     by_urn = {change.urn: change for change in listed}
     wanted: set[str] = set()
     for change in listed:
-        if change.op.is_change:
-            step: Change | None = change
-            while step is not None and step.urn not in wanted:
-                wanted.add(step.urn)
-                step = by_urn.get(step.parent)
+        step: Change | None = change if _shown(change) else None
+        while step is not None and step.urn not in wanted:
+            wanted.add(step.urn)
+            step = by_urn.get(step.parent)
     root = Tree(f"[bold]{views.escaped(title)}[/bold]", guide_style="dim")
     branches: dict[str, Tree] = {change.urn: root for change in listed if change.type == ROOT_TYPE}
-    for change in listed:
-        if change.urn in wanted and change.type != ROOT_TYPE:
-            branch = branches.get(change.parent, root).add(_label(change))
+    for change in _parents_first(listed, by_urn):
+        if change.urn in wanted and (change.type != ROOT_TYPE or change.error):
+            branch = branches.get(change.parent, root).add(_label(change, done=done))
             branches[change.urn] = branch
-            for text in _differences(change):
-                branch.add(text)
+            for line in lines(change, full=full):
+                branch.add(_markup(line))
     return root
 
 
-def _label(change: Change) -> str:
-    mark, style, word, _ = _MARKS[change.op]
+def _parents_first(changes: Iterable[Change], by_urn: Mapping[str, Change]) -> Iterator[Change]:
+    """Put each step after that of its parent: deletions come the other way round."""
+    told: set[str] = set()
+    for change in changes:
+        above: list[Change] = []
+        at: Change | None = change
+        while at is not None and at.urn not in told and at not in above:
+            above.append(at)
+            at = by_urn.get(at.parent)
+        for step in reversed(above):
+            told.add(step.urn)
+            yield step
+
+
+def _label(change: Change, *, done: bool) -> str:
+    mark, style, word, past = MARKS[change.op]
+    name = f"{views.escaped(change.name)} [dim]{short_type(change.type)}[/dim]"
+    if change.error:
+        return f"[bold red]x[/bold red] {name} [red]{word}: {views.escaped(change.error)}[/red]"
     head = f"[{style}]{mark} [/{style}]" if mark else ""
-    tail = f" [{style}]{word}[/{style}]" if change.op.is_change else ""
-    return f"{head}{views.escaped(change.name)} [dim]{_short_type(change.type)}[/dim]{tail}"
+    tail = f" [{style}]{past if done else word}[/{style}]" if change.op.is_change else ""
+    took = f" [dim]{change.seconds:.1f} s[/dim]" if done and change.seconds >= SHOWN_SECONDS else ""
+    return f"{head}{name}{tail}{took}"
 
 
-def _short_type(token: str) -> str:
-    """Leave out what a type's token says twice, as Pulumi does: `aws:s3:Bucket` for `aws:s3/bucket:Bucket`."""
-    package, module, name = token.split(":")
-    return f"{package}:{module.split('/')[0]}:{name}"
-
-
-def _differences(change: Change) -> list[str]:
-    if change.op not in (Op.UPDATE, Op.REPLACE, Op.REFRESH):
-        return []
-    return [
-        f"[dim]{views.escaped(path)}:[/dim] [red]{_short(old)}[/red] -> [green]{_short(new)}[/green]"
-        + (" [magenta](forces the replacement)[/magenta]" if _forces(path, change.replaced_by) else "")
-        for path, (old, new) in change.changes.items()
-    ]
-
-
-def _forces(path: str, reasons: Iterable[str]) -> bool:
-    return any(path == reason or path.startswith((f"{reason}.", f"{reason}[")) for reason in reasons)
-
-
-def _short(value: Any) -> str:
-    text = "none" if value is None else value if isinstance(value, str) else repr(value)
-    return views.escaped(text if len(text) <= _VALUE_LIMIT else f"{text[: _VALUE_LIMIT - 1]}…")
+def _markup(line: Line) -> str:
+    path = f"[dim]{views.escaped(line.path)}:[/dim]"
+    forces = " [magenta](forces the replacement)[/magenta]" if line.forces else ""
+    old, new = f"[red]{views.escaped(line.old)}[/red]", f"[green]{views.escaped(line.new)}[/green]"
+    if line.mark == "+":
+        return f"[green]+[/green] {path} {new}{forces}"
+    if line.mark == "-":
+        return f"[red]-[/red] {path} {old}{forces}"
+    return f"{path} {old} -> {new}{forces}" if line.old or line.new else f"{path}{forces}"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
@@ -82,6 +83,11 @@ _Replace = Annotated[
 _ContinueOnError = Annotated[
     bool, typer.Option("--continue-on-error", help="Go on with what doesn't depend on a step that failed.")
 ]
+_Diff = Annotated[bool, typer.Option("--diff", help="Show all properties of each step, whole.")]
+_EventLog = Annotated[
+    Path | None,
+    typer.Option("--event-log", metavar="FILE", help="Write each event to a file, as JSON lines in Pulumi's form."),
+]
 _PreviewOnly = Annotated[bool, typer.Option("--preview-only", help="Show what would be done, and do nothing.")]
 
 
@@ -147,11 +153,15 @@ class Deploying(Choices):
         target_dependents: whether what depends on a target is touched too.
         parallel: how many resources are worked on at once.
         message: what the history says.
+        diff: whether all properties are shown whole.
+        event_log: the file that events are written to, if any.
     """
 
     target_dependents: _Dependents = False
     parallel: _Parallel = 16
     message: _Message = ""
+    diff: _Diff = False
+    event_log: _EventLog = None
 
     def options(self) -> "base.Options":
         """Return what the engine is told."""

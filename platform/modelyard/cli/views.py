@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from modelyard.errors import ModelyardError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.live import Live
 
+_FRAMES_PER_SECOND = 8
 _PLAIN_WIDTH = 160
 
 
@@ -23,6 +25,27 @@ def console(*, stderr: bool = False) -> "Console":
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else _PLAIN_WIDTH
     return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), width=width, emoji=False)
+
+
+def can_draw() -> bool:
+    """Tell whether standard output is a terminal on which lines can be drawn anew."""
+    out = console()
+    return out.is_terminal and not out.is_dumb_terminal and sys.stdout.isatty()
+
+
+def live(drawing: "RenderableType") -> "Live":
+    """Return what draws something again and again until it is stopped; other output goes above it."""
+    from rich.live import Live
+
+    return Live(
+        drawing,
+        console=console(),
+        refresh_per_second=_FRAMES_PER_SECOND,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=sys.stderr.isatty(),
+        vertical_overflow="crop",
+    )
 
 
 _written: list[bool] = []
@@ -103,4 +126,4 @@ def fields(values: Mapping[str, object], title: str = "") -> None:
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
         text = value if isinstance(value, str) else jsonlib.dumps(value, default=str)
-        line(f"  {escaped(name):<{width}}  {escaped(text)}")
+        console().print(f"  {escaped(name):<{width}}  {escaped(text)}", soft_wrap=True)

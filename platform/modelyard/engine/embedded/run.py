@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from modelyard import wire
 from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
 from modelyard.engine.embedded.autonaming import Autonaming
 from modelyard.engine.embedded.plugin import Plugin
@@ -17,6 +18,8 @@ from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.embedded.targeting import Targets
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
+
+_WHOLE = {Op.CREATE, Op.DELETE, Op.IMPORT}  # what is told with all its inputs
 
 
 @dataclass
@@ -184,6 +187,7 @@ def describe(op: Op, resource: Resource, **details: Any) -> Change:
         name=resource.name,
         parent=resource.parent,
         id=resource.id,
+        inputs=wire.mask(resource.inputs) if op in _WHOLE else {},
         **details,
     )
 

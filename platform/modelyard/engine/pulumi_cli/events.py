@@ -33,6 +33,7 @@ _OPS = {
 _PARTS = frozenset(
     {"replace", "delete-replaced", "discard", "discard-replaced", "read-discard", "remove-pending-replace"}
 )
+_WHOLE = {Op.CREATE, Op.DELETE, Op.IMPORT}  # what is told with all its inputs
 _SEVERITIES = {"debug": Severity.DEBUG, "warning": Severity.WARNING, "error": Severity.ERROR}
 
 
@@ -230,6 +231,7 @@ def _change(step: Mapping[str, Any]) -> Change:
         parent=state.get("parent", ""),
         id="" if found in wire.UNKNOWN_STRINGS else found,
         changes=_changes(step) if changed else {},
+        inputs=wire.mask(_inputs(step, "old" if op is Op.DELETE else "new")) if op in _WHOLE else {},
         replaced_by=tuple(step.get("keys") or ()) if op is Op.REPLACE else (),
     )
 
