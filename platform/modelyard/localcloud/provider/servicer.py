@@ -84,8 +84,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Accept what the real provider accepts; only regions, tags and accounts have a meaning here."""
         refused = configuration.refusals(opened(request.news)[0])
-        wrong = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in refused]
-        return provider_pb2.CheckResponse(inputs=request.news, failures=wrong)
+        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(refused, context))
 
     def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Compare two configurations; another region replaces the provider, and so its resources."""
@@ -120,8 +119,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
                     inputs = filled(resource, self._subject(request), opened(request.olds)[0], inputs)
                 except NameRefusedError as error:
                     wrong = [check.Failure(str(resource.name_property), str(error))]
-            failures = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in wrong]
-            return provider_pb2.CheckResponse(inputs=closed(inputs, came), failures=failures)
+            return provider_pb2.CheckResponse(inputs=closed(inputs, came), failures=_failures(wrong, context))
 
     def _subject(self, request: Any) -> Subject:
         asked = request.autonaming if request.HasField("autonaming") else None
@@ -244,6 +242,13 @@ def _on_this_machine(endpoint_url: str) -> str:
             hint="deploy to AWS with 'modelyard up --target aws' or 'pulumi up'",
         )
     return endpoint_url
+
+
+def _failures(wrong: list[check.Failure], context: Any) -> list[Any]:
+    """Word failures; the CLI reads a property as one input's name and shows its value, so it gets the path as text."""
+    if isinstance(context, grpc.ServicerContext):
+        return [provider_pb2.CheckFailure(reason=f"{item.path}: {item.reason}") for item in wrong]
+    return [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in wrong]
 
 
 def _token(request: Any) -> str:
