@@ -11,6 +11,7 @@ from modelyard.engine.base import Deployment, Diagnostic, Engine, Event, Options
 from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.embedded.store import StackStore
 from modelyard.engine.plan import Op
+from modelyard.errors import StateError
 
 HEADER = """
 import pulumi
@@ -93,8 +94,11 @@ class Bench:
         self.engine.import_state(self.deployment(stack), document, force=force)
 
     def resources(self, stack: str = "dev") -> list[dict[str, Any]]:
-        """Return the resources of the state, as Pulumi writes them."""
-        return self.export_state(stack)["deployment"].get("resources") or []
+        """Return the resources of the state, as Pulumi writes them; none where there is no such stack."""
+        try:
+            return self.export_state(stack)["deployment"].get("resources") or []
+        except StateError:
+            return []
 
     def resource(self, name: str, stack: str = "dev") -> dict[str, Any]:
         """Return the one live resource of a name."""

@@ -17,6 +17,8 @@ class Difference(Enum):
         "What was deleted before its replacement, which then failed, is deleted again by the CLI once the replacement is "
         "made; the embedded engine remembers that it has gone."
     )
+    RANDOM = "Each engine draws the random part of an automatic name for itself."
+    WORDS = "The embedded engine says what to type next, where the CLI can't know it."
     LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
     CANCELLED = "An interrupted deployment is told from a failed one; the CLI exits alike for both."
 

@@ -60,7 +60,9 @@ def test_a_parent_of_another_type_retypes_its_children(bench):
 
 def test_aliases_of_a_child_and_of_its_parent_are_combined(bench):
     bench.up('g = Group("g")\nThing("a", Opts(parent=g))')
-    result = bench.up('g = Group("h", Opts(aliases=[Alias(name="g")]))\nThing("z", Opts(parent=g, aliases=[Alias(name="a")]))')
+    result = bench.up(
+        'g = Group("h", Opts(aliases=[Alias(name="g")]))\nThing("z", Opts(parent=g, aliases=[Alias(name="a")]))'
+    )
     assert (bench.ops(result), bench.calls) == ({"z": Op.SAME}, [])
 
 
@@ -73,7 +75,9 @@ def test_aliases_reach_grandchildren(bench):
 
 def test_dependents_follow_a_renamed_resource(bench):
     bench.up('a = Thing("a")\nThing("b", Opts(depends_on=[a], deleted_with=a), value=a.out)')
-    bench.up('z = Thing("z", Opts(aliases=[Alias(name="a")]))\nThing("b", Opts(depends_on=[z], deleted_with=z), value=z.out)')
+    bench.up(
+        'z = Thing("z", Opts(aliases=[Alias(name="a")]))\nThing("b", Opts(depends_on=[z], deleted_with=z), value=z.out)'
+    )
     assert bench.calls == []
     renamed, dependent = bench.resource("z")["urn"], bench.resource("b")
     assert (dependent["dependencies"], dependent["deletedWith"]) == ([renamed], renamed)

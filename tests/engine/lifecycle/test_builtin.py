@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from engine.lifecycle.differences import Difference, differs
 
 from modelyard.engine.plan import Op
 
@@ -39,7 +40,11 @@ def ops_of(result, name):
 
 def test_a_dynamic_provider_through_its_life(bench):
     result = bench.up(DYNAMIC % ("x", 1))
-    assert (result.outcome, result.outputs, ops_of(result, "k")) == ("succeeded", {"double": 2, "id": "kept-x"}, [Op.CREATE])
+    assert (result.outcome, result.outputs, ops_of(result, "k")) == (
+        "succeeded",
+        {"double": 2, "id": "kept-x"},
+        [Op.CREATE],
+    )
     assert bench.up().has_changes is False
     result = bench.up(DYNAMIC % ("x", 2))
     assert (result.outputs, ops_of(result, "k")) == ({"double": 4, "id": "kept-x"}, [Op.UPDATE])
@@ -56,7 +61,11 @@ def test_a_dynamic_provider_refuses_an_input(bench):
 
 
 def test_a_dynamic_provider_that_raises(bench):
-    result = bench.up((DYNAMIC % ("x", 1)).replace('return dynamic.CreateResult', 'raise ValueError("no room"); return dynamic.CreateResult'))
+    result = bench.up(
+        (DYNAMIC % ("x", 1)).replace(
+            "return dynamic.CreateResult", 'raise ValueError("no room"); return dynamic.CreateResult'
+        )
+    )
     assert (result.outcome, [it["type"] for it in bench.resources() if "dynamic" in it["type"]]) == (
         "failed",
         ["pulumi:providers:pulumi-python"] if False else [],
@@ -170,6 +179,7 @@ def test_a_secret_asset(bench):
         ("pattern: ${name}-${alphanum(5)}", r"a-[0-9a-z]{5}"),
     ],
 )
+@differs(Difference.RANDOM)
 def test_automatic_names_as_configured(bench, settings, name):
     text = "config:\n  pulumi:autonaming:\n    " + settings + "\n"
     (bench.program / "Pulumi.dev.yaml").write_text(text)

@@ -85,7 +85,7 @@ def test_changed_outputs_of_a_component(bench):
 
 
 def test_a_component_with_inputs_of_its_own(bench):
-    program = 'class C(pulumi.ComponentResource):\n    def __init__(self):\n'
+    program = "class C(pulumi.ComponentResource):\n    def __init__(self):\n"
     program += '        super().__init__("t:i:C", "c", {{"size": {}}})\nC()'
     bench.up(program.format(1))
     assert bench.resource("c").get("inputs", {}) == {}

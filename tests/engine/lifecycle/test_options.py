@@ -30,7 +30,9 @@ def test_ignored_changes_leave_others_alone(bench):
     ],
 )
 def test_paths_of_ignored_changes(bench, path, left):
-    program = 'Thing("a", Opts(ignore_changes=[{!r}]), tags={{"x": "{n}", "y": "{n}"}}, items=[{{"n": {n}}}, {{"n": {n}}}])'
+    program = (
+        'Thing("a", Opts(ignore_changes=[{!r}]), tags={{"x": "{n}", "y": "{n}"}}, items=[{{"n": {n}}}, {{"n": {n}}}])'
+    )
     bench.up(program.format(path, n=1))
     bench.up(program.format(path, n=2))
     assert bench.cloud["a-1"] == {**left, "out": "out-"}
@@ -123,7 +125,9 @@ def test_a_replacement_trigger_of_an_output(bench):
 
 def test_custom_timeouts_are_kept_and_change_nothing(bench):
     bench.up('Thing("a")')
-    result = bench.up('Thing("a", Opts(custom_timeouts=pulumi.CustomTimeouts(create="1m", update="1h30m", delete="5s")))')
+    result = bench.up(
+        'Thing("a", Opts(custom_timeouts=pulumi.CustomTimeouts(create="1m", update="1h30m", delete="5s")))'
+    )
     assert (bench.ops(result), bench.calls) == ({"a": Op.SAME}, [])
     assert bench.resource("a")["customTimeouts"] == {"create": 60, "update": 5400, "delete": 5}
 

@@ -121,7 +121,9 @@ def test_a_program_whose_main_is_elsewhere(bench):
 
 
 def test_a_program_that_leaves_a_thread_behind_ends(bench):
-    result = bench.up("import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nThing('a')")
+    result = bench.up(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nThing('a')"
+    )
     assert (result.outcome, result.seconds < 30) == ("succeeded", True)
 
 
@@ -145,6 +147,8 @@ def test_values_are_read_while_the_program_runs(bench):
 
 
 def test_a_dictionary_of_resources_made_in_a_loop(bench):
-    result = bench.up("made = {n: Thing(f't{n}', value=str(n)) for n in range(20)}\npulumi.export('all', [t.out for t in made.values()])")
+    result = bench.up(
+        "made = {n: Thing(f't{n}', value=str(n)) for n in range(20)}\npulumi.export('all', [t.out for t in made.values()])"
+    )
     assert result.outputs == {"all": [f"out-{number}" for number in range(20)]}
     assert {op for op in bench.ops(bench.up()).values()} == {Op.SAME}

@@ -68,7 +68,9 @@ def test_a_protected_resource_is_still_updated(bench):
 
 
 def test_children_take_protection_from_their_parent(bench):
-    program = 'g = Group("g", Opts(protect=True))\nThing("a", Opts(parent=g))\nThing("b", Opts(parent=g, protect=False))'
+    program = (
+        'g = Group("g", Opts(protect=True))\nThing("a", Opts(parent=g))\nThing("b", Opts(parent=g, protect=False))'
+    )
     bench.up(program)
     assert (bench.resource("a")["protect"], "protect" in bench.resource("b")) == (True, False)
 

@@ -198,6 +198,7 @@ def test_a_replacement_that_is_half_made_is_kept(bench):
     assert (result.outcome, bench.calls, list(bench.cloud)) == ("succeeded", ["update a", "delete a"], ["a-2"])
 
 
+@differs(Difference.RANDOM)
 def test_a_replaced_resource_gets_another_name(bench):
     bench.up('Thing("a", kind="Named", fixed="1")')
     first = bench.cloud["a-1"]["name"]

@@ -23,7 +23,10 @@ def test_a_transform_of_a_component_reaches_its_children(bench):
 
 
 def test_a_transform_of_the_stack_reaches_all(bench):
-    bench.up(TRANSFORM % "t" + 'pulumi.runtime.register_resource_transform(tagged)\nThing("a")\nThing("b", Opts(parent=Group("g")))')
+    bench.up(
+        TRANSFORM % "t"
+        + 'pulumi.runtime.register_resource_transform(tagged)\nThing("a")\nThing("b", Opts(parent=Group("g")))'
+    )
     assert [made["tag"] for made in bench.cloud.values()] == ["t", "t"]
 
 

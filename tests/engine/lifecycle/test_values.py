@@ -6,7 +6,9 @@ from modelyard.engine.plan import Op
 
 
 def test_an_invoke(bench):
-    result = bench.up('pulumi.export("got", pulumi.runtime.invoke("fake:index:echo", {"x": 1, "y": [True]}).value["echo"])')
+    result = bench.up(
+        'pulumi.export("got", pulumi.runtime.invoke("fake:index:echo", {"x": 1, "y": [True]}).value["echo"])'
+    )
     assert result.outputs == {"got": {"x": 1, "y": [True]}}
 
 
@@ -121,7 +123,10 @@ def test_what_comes_of_a_secret_is_secret(bench):
 
 def test_a_secret_output_of_a_provider(bench):
     result = bench.up('a = Thing("a", mint="canary-9", token=None)\npulumi.export("id", a.id)')
-    assert (result.outcome, "token-canary-9" in str(bench.resource("a")["outputs"].get("token"))) == ("succeeded", False)
+    assert (result.outcome, "token-canary-9" in str(bench.resource("a")["outputs"].get("token"))) == (
+        "succeeded",
+        False,
+    )
 
 
 def test_an_exported_secret(bench):
@@ -177,10 +182,10 @@ def test_configuration_from_the_project_the_stack_and_the_caller(bench):
 
 
 def test_structured_configuration(bench):
-    (bench.program / "Pulumi.dev.yaml").write_text("config:\n  bench:tags:\n    team: ml\n    sizes: [1, 2]\n  bench:on: true\n")
-    result = bench.up(
-        'c = pulumi.Config()\npulumi.export("seen", [c.require_object("tags"), c.require_bool("on")])'
+    (bench.program / "Pulumi.dev.yaml").write_text(
+        "config:\n  bench:tags:\n    team: ml\n    sizes: [1, 2]\n  bench:on: true\n"
     )
+    result = bench.up('c = pulumi.Config()\npulumi.export("seen", [c.require_object("tags"), c.require_bool("on")])')
     assert result.outputs == {"seen": [{"team": "ml", "sizes": [1, 2]}, True]}
 
 
@@ -206,10 +211,12 @@ def test_names_of_project_stack_and_organization(bench):
 
 
 def test_outputs_of_every_kind(bench):
-    result = bench.up('pulumi.export("all", {"n": None, "b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}})')
-    assert result.outputs == {"all": {"b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}} or result.outputs == {
-        "all": {"n": None, "b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}
-    }
+    result = bench.up(
+        'pulumi.export("all", {"n": None, "b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}})'
+    )
+    assert result.outputs == {
+        "all": {"b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}
+    } or result.outputs == {"all": {"n": None, "b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}}
 
 
 def test_an_export_that_goes_and_comes(bench):
@@ -258,7 +265,9 @@ def test_a_stack_reference_to_nothing_fails(bench):
 
 def test_an_output_that_another_stack_does_not_have_fails(bench):
     bench.up('pulumi.export("x", 1)')
-    result = bench.up('pulumi.export("y", pulumi.StackReference("organization/bench/dev").require_output("y"))', stack="second")
+    result = bench.up(
+        'pulumi.export("y", pulumi.StackReference("organization/bench/dev").require_output("y"))', stack="second"
+    )
     assert result.outcome == "failed"
 
 

@@ -65,9 +65,8 @@ def _resource(resource: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("dependencies", "aliases", "replaceWith", "additionalSecretOutputs"):
         if key in kept:
             kept[key] = sorted(kept[key])
-    kept["propertyDependencies"] = {
-        key: sorted(urns or []) for key, urns in kept.get("propertyDependencies", {}).items()
-    }
+    dependencies = kept.get("propertyDependencies", {})
+    kept["propertyDependencies"] = {key: sorted(urns) for key, urns in dependencies.items() if urns}
     return {key: value for key, value in kept.items() if value not in ({}, [], "", False) or key == "outputs"}
 
 

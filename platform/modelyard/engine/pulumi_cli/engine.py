@@ -132,9 +132,8 @@ class PulumiEngine:
                 done = _watched(space, words + host, translator)
         if done.code and not translator.result and not done.cancelled:
             raise failures.translated(deployment, done.said)
-        state = {} if preview and not translator.refused else _exported(space, show_secrets=True)
-        known = {resource["urn"] for resource in _resources(state)}
-        translator.close(lambda urn: urn in known)
+        state = {} if preview else _exported(space, show_secrets=True)
+        translator.close()
         return Result(
             verb=verb,
             outcome=_outcome(done),

@@ -57,7 +57,7 @@ class Translator:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     result: str = ""
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
     _begun: dict[tuple[str, str], float] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
@@ -75,16 +75,11 @@ class Translator:
             if kind in event:
                 handle(event[kind])
 
-    def close(self, known: Callable[[str], bool]) -> None:
-        """Report the resources that were refused before any step of theirs began.
-
-        Args:
-            known: tells whether the state has a URN.
-        """
-        for urn, error in self.refused.items():
-            op = Op.UPDATE if known(urn) else Op.CREATE
-            kind, name = urn.split("::", 3)[2].rsplit("$", 1)[-1], urn.split("::", 3)[3]
-            self._done(Change(op=op, urn=urn, type=kind, name=name, error=error))
+    def close(self) -> None:
+        """Report the resources that were refused before any step of theirs began."""
+        for urn, errors in self.refused.items():
+            for error in errors:
+                self._say(Diagnostic(Severity.ERROR, error, urn))
         self.refused.clear()
 
     def _diagnostic(self, event: Mapping[str, Any]) -> None:
@@ -93,7 +88,7 @@ class Translator:
         if self.result and severity in (Severity.INFO, Severity.DEBUG):
             return  # how the program's process ends once the engine has stopped it
         if severity is Severity.ERROR and _is_resource(urn) and wording.is_about_a_step(message):
-            self.refused[urn] = "; ".join(filter(None, (self.refused.get(urn), message)))
+            self.refused.setdefault(urn, []).append(message)
         elif severity is not Severity.ERROR or not self._is_told(message):
             self._say(Diagnostic(severity, message, urn))
 
@@ -145,7 +140,7 @@ class Translator:
 
     def _failed(self, event: Mapping[str, Any]) -> None:
         step = event["metadata"]
-        error = self.refused.pop(step["urn"], "") or "it failed; the CLI gave no reason"
+        error = "; ".join(self.refused.pop(step["urn"], ())) or "it failed; the CLI gave no reason"
         change = self._timed(step, _change({**step, "op": "delete"} if step["op"] in _PARTS else step))
         self._done(replace(change, error=error))
 

@@ -11,8 +11,8 @@ _REWORDED = (
         r"^an unhandled error occurred: program exited with non-zero exit code: (-?\d+)",
         r"the program ended with exit code \1 before it had registered everything",
     ),
-    (r"^\S+ resource '[^']*': property (\S+) value \{(?:.|\n)*?\} has a problem: ", r"\1: "),
-    (r"^\S+ resource '[^']*' has a problem: ", ""),
+    (r"^(\S+ resource '[^']*'): property (\S+) value \{(?:.|\n)*?\} has a problem: ", r"\1 has a problem: \2: "),
+    (r"^1 error occurred:\n\s*\* ", ""),
     (
         r"^Resource '([^']+)' will be destroyed but was not specified in --target list\.(?:.|\n)*",
         r"\1 would be deleted, for it needs a target, and is not among the targets"
