@@ -1,8 +1,9 @@
 """Deleting what a program no longer has: dependents before what they need, each failure stopping only what it must."""
 
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
 
 from modelyard.engine.base import Severity
 from modelyard.engine.embedded.hooks import Moment
@@ -85,11 +86,14 @@ class _Deletions:
                 followers[other].append(index)
         ready = sorted((index for index, before in self.waiting.items() if not before), reverse=True)
         running: dict[Future[bool], int] = {}
+        ended: SimpleQueue[Future[bool]] = SimpleQueue()  # `wait` would look at all that run whenever one ends
         with ThreadPoolExecutor(max_workers=max(self.run.deployment.options.parallel, 1)) as pool:
             while ready or running:
-                running |= {pool.submit(self._delete, index, self.doomed[index]): index for index in ready}
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                ready = sorted(self._finished(running, done, followers), reverse=True)
+                for index in ready:
+                    future = pool.submit(self._delete, index, self.doomed[index])
+                    running[future] = index
+                    future.add_done_callback(ended.put)
+                ready = sorted(self._finished(running, [ended.get()], followers), reverse=True)
 
     def _finished(
         self, running: dict[Future[bool], int], done: Iterable[Future[bool]], followers: dict[int, list[int]]

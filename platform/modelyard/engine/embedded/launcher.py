@@ -20,9 +20,11 @@ from pathlib import Path
 import pulumi
 import pulumi.runtime
 
-from modelyard.engine.embedded import generated
+from modelyard.engine.embedded import generated, hastening, sdk
 
 generated.install()
+sdk.quieten()
+hastening.hasten()
 _REPORTED = 32  # the exit code after an error that the user has been shown
 
 

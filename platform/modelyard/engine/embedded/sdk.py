@@ -1,4 +1,4 @@
-"""Loading Pulumi's Python SDK without what hardly any program uses.
+"""Pulumi's Python SDK without what costs much and serves nobody here.
 
 `import pulumi` loads the Automation API, policy packs, dill and OpenTelemetry's SDK: a third of its time and memory.
 These modules are loaded when they are first used: each is there from the start, under its own name, and fills itself
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any
 
 _SELDOM = {"pulumi.automation", "pulumi.policy", "dill"}
 _TRACING = "pulumi.runtime._instrumentation"  # does nothing without TRACEPARENT, and nothing else reads it
@@ -39,3 +40,19 @@ def lighten() -> None:
     if not any(isinstance(finder, _LazyFinder) for finder in sys.meta_path):
         names = _SELDOM if "TRACEPARENT" in os.environ else _SELDOM | {_TRACING}
         sys.meta_path.insert(0, _LazyFinder(names))
+
+
+def quieten() -> None:
+    """Keep the SDK's own debug messages from the engine: they are half of all calls, and nobody is shown them.
+
+    What a program itself says with `pulumi.debug` or `pulumi.log.debug` is passed on.
+    """
+    from pulumi import log
+
+    passed_on = log.debug
+
+    def debug(msg: str, *args: Any, **kwargs: Any) -> None:
+        if not str(sys._getframe(1).f_globals.get("__name__")).startswith("pulumi."):
+            passed_on(msg, *args, **kwargs)
+
+    log.debug = debug
