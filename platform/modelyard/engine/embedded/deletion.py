@@ -37,10 +37,17 @@ def _doomed(run: Run) -> dict[int, Resource]:
         for index, resource in enumerate(run.snapshot.old)
         if resource is not None and (resource.delete or resource.urn not in run.seen)
     }
-    if not run.targets.limited:
-        return found
-    allowed = run.targets.closure(run.snapshot.resources)
-    return {index: resource for index, resource in found.items() if resource.urn in allowed}
+    if run.targets.limited:
+        allowed = run.targets.closure(run.snapshot.resources)
+        found = {index: resource for index, resource in found.items() if resource.urn in allowed}
+    return _without_used_providers(run, found)
+
+
+def _without_used_providers(run: Run, doomed: dict[int, Resource]) -> dict[int, Resource]:
+    """Leave out providers of resources that stay: a replaced one goes once nothing is left that it made."""
+    going = {id(resource) for resource in doomed.values()}
+    used = {it.provider for it in run.snapshot.resources if id(it) not in going}
+    return {index: it for index, it in doomed.items() if not it.is_provider or f"{it.urn}::{it.id}" not in used}
 
 
 def _may_go(run: Run, doomed: dict[int, Resource]) -> bool:

@@ -1,0 +1,330 @@
+"""A machine that takes one stack through random operations, each with random faults, and checks the invariants.
+
+After every operation, and after every death of the process that carried it out, all of `invariants` that can be told
+then hold. When a sequence ends, faults stop, and the stack has to become what the same program makes from scratch.
+"""
+
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.fuzz import invariants as inv
+from engine.fuzz import plans
+from engine.fuzz import programs as edit
+from engine.fuzz.cloud import Cloud, Object
+from engine.fuzz.disk import FaultyDisk
+from engine.fuzz.programs import Program, Spec
+from engine.fuzz.subject import FINE, PROJECT, STACK, Plan, Report, Subject
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from modelyard.engine.base import Event, Options
+from modelyard.engine.embedded import checkpoint
+from modelyard.engine.embedded.crypt import PassphraseCrypter
+from modelyard.engine.embedded.state import ROOT_TYPE
+
+MAX_RESOURCES = 8
+FOREIGN = {
+    it.id: it
+    for it in (
+        Object("theirs-1", "cloud:index:Plain", "", {"value": 77, "fixed": 0, "fixed_first": 0}),
+        Object("theirs-2", "cloud:index:Tagged", "", {"value": 0, "fixed": 0, "fixed_first": 0, "tagsAll": {"stack": "x"}}),
+    )
+}
+
+
+@cache
+def salt() -> str:
+    """Return a salt for the passphrase of these tests, made once: each one takes a quarter of a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        crypter = PassphraseCrypter(Path(folder))
+        crypter.encrypt("")
+        return crypter.salt
+
+
+def new_subject(**factories: Any) -> Subject:
+    """Make a stack that the Pulumi CLI has initialised, in a cloud that has objects of others."""
+    subject = Subject(Path(tempfile.mkdtemp(prefix="fuzz-")), cloud=Cloud(dict(FOREIGN)), **factories)
+    latest = {
+        "manifest": checkpoint.manifest(),
+        "secrets_providers": {"type": "passphrase", "state": {"salt": salt()}},
+    }
+    path = subject.store().path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(checkpoint.dump(latest, PROJECT, STACK, 0).rpartition(b',\n"modelyard"')[0] + b"}")
+    return subject
+
+
+class StackMachine(RuleBasedStateMachine):
+    """Operations on one stack, in any order."""
+
+    factories: dict[str, Any] = {}  # noqa: RUF012 - replaced by subclasses, never changed
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subject = new_subject(**self.factories)
+        self.released: set[str] = set()
+        self.violations: list[AssertionError] = []
+        self.drifted = False
+        self.watched = False
+        self.names = 0
+
+    def teardown(self) -> None:
+        try:
+            self.settle()
+        finally:
+            self.subject.remove()
+
+    # -- the program ---------------------------------------------------------------------------------------------
+
+    @initialize(additions=st.lists(plans.additions, max_size=5), watched=st.booleans())
+    def begin(self, additions: list[dict[str, Any]], watched: bool) -> None:
+        self.watched = watched
+        for addition in additions:
+            self.add(addition)
+
+    @precondition(lambda self: len(self.program) < MAX_RESOURCES)
+    @rule(addition=plans.additions)
+    def add(self, addition: dict[str, Any]) -> None:
+        spec = Spec(f"r{self.names}", addition["kind"])
+        self.names += 1
+        for key, pick in addition["links"].items():
+            spec = self._linked(spec, key, pick)
+        self.program = (*self.program, _optioned(spec, addition["options"]))
+
+    @precondition(lambda self: self.program)
+    @rule(pick=plans.picks)
+    def remove(self, pick: int) -> None:
+        self.program = edit.without(self.program, self._picked(pick).name)
+
+    @precondition(lambda self: self.program)
+    @rule(pick=plans.picks, change=plans.changes)
+    def change(self, pick: int, change: dict[str, Any]) -> None:
+        spec = self._picked(pick)
+        steps = {key: getattr(spec, key) + 1 for key in ("value", "fixed", "fixed_first", "trigger") if key in change}
+        new = _optioned(spec, {**change, **steps})
+        self.program = tuple(new if it.name == spec.name else it for it in self.program)
+
+    @precondition(lambda self: self.program)
+    @rule(pick=plans.picks, key=st.sampled_from(["ref", "fixed_ref", "out_of", "depends_on", "provider"]), to=plans.picks)
+    def link(self, pick: int, key: str, to: int) -> None:
+        place = pick % len(self.program)
+        spec = self._linked(self.program[place], key, to, self.program[:place])
+        self.program = (*self.program[:place], spec, *self.program[place + 1 :])
+
+    @precondition(lambda self: self.program)
+    @rule(pick=plans.picks)
+    def rename(self, pick: int) -> None:
+        self.program = edit.renamed(self.program, self._picked(pick).name, f"r{self.names}")
+        self.names += 1
+
+    @precondition(lambda self: self.program)
+    @rule(pick=plans.picks, to=plans.picks)
+    def move(self, pick: int, to: int) -> None:
+        place = pick % len(self.program)
+        spec = self.program[place]
+        groups = [it.name for it in self.program[:place] if it.kind == "Group"]
+        parent = [*groups, ""][to % (len(groups) + 1)]
+        if spec.kind not in ("Group", "Provider") and parent != spec.parent:
+            self.program = edit.moved(self.program, spec.name, parent)
+
+    @precondition(lambda self: len(self.program) < MAX_RESOURCES)
+    @rule()
+    def read_theirs(self) -> None:
+        self.program = (*self.program, Spec(f"r{self.names}", "Plain", external="theirs-1"))
+        self.names += 1
+
+    # -- operations ----------------------------------------------------------------------------------------------
+
+    @rule(plan=plans.plans, go_on=st.booleans(), refresh=st.booleans())
+    def up(self, plan: Plan, go_on: bool, refresh: bool) -> None:
+        self._operate("up", plan, Options(parallel=1, continue_on_error=go_on, refresh=refresh))
+
+    @rule(plan=plans.deaths)
+    def die_in_up(self, plan: Plan) -> None:
+        self._operate("up", plan, Options(parallel=1))
+
+    @rule(plan=plans.plans, parallel=st.integers(2, 4))
+    def up_side_by_side(self, plan: Plan, parallel: int) -> None:
+        self._operate("up", plan, Options(parallel=parallel), width=4)
+
+    @precondition(lambda self: self.program)
+    @rule(plan=plans.plans, chosen=st.lists(plans.picks, min_size=1, max_size=3), replaced=st.booleans())
+    def up_targets(self, plan: Plan, chosen: list[int], replaced: bool) -> None:
+        targets = tuple(sorted({f"**::{self._picked(pick).name}" for pick in chosen}))
+        before = dict(self.subject.cloud.objects)
+        report = self._operate("up", plan, Options(parallel=1, targets=targets, replace=targets if replaced else ()))
+        inv.i8_rest_unchanged(self.subject, report, before)
+
+    @rule()
+    def preview_and_up(self) -> None:
+        before = self.subject.files()
+        preview = self._operate("preview", FINE)
+        inv.i7_preview_changes_nothing(preview, before, self.subject.files())
+        interrupted = self.subject.snapshot().pending
+        up = self._operate("up", FINE)
+        if preview.succeeded and up.succeeded and not interrupted and not self.drifted:
+            inv.i7_up_does_what_preview_said(self.subject, preview, up)
+
+    @rule(plan=plans.plans, verb=st.sampled_from(["up", "destroy", "refresh"]))
+    def preview(self, plan: Plan, verb: str) -> None:
+        before = self.subject.files()
+        quiet = Plan(calls=plan.calls)
+        report = self._operate("preview", quiet, verb=verb)
+        inv.i7_preview_changes_nothing(report, before, self.subject.files())
+
+    @rule(plan=plans.plans)
+    def refresh(self, plan: Plan) -> None:
+        report = self._operate("refresh", plan)
+        inv.i2_no_phantom(self.subject, report)
+        assert report.calls == []
+        if report.succeeded and not report.hit:
+            self.drifted = False
+
+    @rule(plan=plans.plans)
+    def destroy(self, plan: Plan) -> None:
+        report = self._operate("destroy", plan)
+        inv.i9_deletes_in_order(report)
+
+    @rule()
+    def destroy_all(self) -> None:
+        self._unprotect()
+        if self.drifted:
+            self._operate("refresh", FINE)
+        report = self._operate("destroy", FINE)
+        inv.i9_deletes_in_order(report)
+        inv.i9_destroyed(self.subject, report)
+
+    @rule(pick=plans.picks, gone=st.booleans())
+    def drift(self, pick: int, gone: bool) -> None:
+        mine = [it for it in self.subject.cloud.objects.values() if it.urn and it.id not in self.released]
+        if not mine:
+            return
+        chosen = mine[pick % len(mine)]
+        self.drifted = True
+        if gone:
+            self.subject.cloud.remove(chosen.id)
+        else:
+            self.subject.cloud.objects[chosen.id] = replace(chosen, props={**chosen.props, "value": 99})
+
+    @rule()
+    def settle(self) -> None:
+        """Let faults stop: two ups reach the state of a from-scratch one, and a third finds nothing to do."""
+        self._unprotect()
+        if self.drifted:
+            report = self._operate("refresh", FINE)
+            assert report.succeeded, report
+            self.drifted = False
+        report = self._operate("up", FINE)
+        if not report.succeeded:
+            report = self._operate("up", FINE)
+        assert report.succeeded, report
+        self._compare_with_fresh()
+        inv.i4_quiet(self._operate("up", FINE))
+
+    # -- how -----------------------------------------------------------------------------------------------------
+
+    @property
+    def program(self) -> Program:
+        """Return the program of the moment."""
+        return self.subject.program
+
+    @program.setter
+    def program(self, program: Program) -> None:
+        self.subject.program = program
+
+    def _operate(self, operation: str, plan: Plan, options: Options | None = None, **more: Any) -> Report:
+        if self.watched and operation != "preview":
+            more |= {"watch": self._watch, "sink": self._sink}
+        report = self.subject.operate(operation, plan, options, **more)
+        note(f"{operation}: {_summary(report)}")
+        self._check(report, plan)
+        return report
+
+    def _check(self, report: Report, plan: Plan) -> None:
+        subject = self.subject
+        if self.violations:
+            raise self.violations[0]
+        kept = {it.id for it in report.after}
+        self.released |= {it.id for it in report.before if it.retain_on_delete and it.id not in kept}
+        assert report.error is None or report.hit, report.error
+        assert report.error is None or report.error.hint, report.error
+        inv.i3_valid(report.after)
+        inv.i1_no_orphan(subject, self.released)
+        inv.i5_own_only(subject, FOREIGN)
+        inv.i6_failure_stops_only_dependents(subject, report)
+        inv.i10_order_of_replacement(report, subject.program)
+        inv.i14_no_secret(subject, report)
+
+    def _watch(self, disk: FaultyDisk, verb: str, urn: str, known: str) -> None:
+        self._assert(inv.i5_intent_before_call, self.subject, disk, verb, urn)
+
+    def _sink(self, disk: FaultyDisk, event: Event) -> None:
+        self._assert(inv.i5_result_before_success, self.subject, disk, event)
+
+    def _assert(self, check: Any, *arguments: Any) -> None:
+        """Keep what an engine would take for a provider's failure."""
+        try:
+            check(*arguments)
+        except AssertionError as error:
+            self.violations.append(error)
+
+    def _unprotect(self) -> None:
+        self.program = tuple(replace(spec, protect=False) for spec in self.program)
+        store = self.subject.store()
+        if not any(it.protect for it in store.snapshot.resources):
+            return
+        with store.writing() as opened:
+            for place, it in enumerate(opened.snapshot.old):
+                if it is not None and it.protect:
+                    opened.commit(opened.snapshot.end(None, mark=(place, replace(it, protect=False))))
+
+    def _compare_with_fresh(self) -> None:
+        fresh = new_subject()
+        try:
+            fresh.program = self.program
+            report = fresh.operate("up")
+            assert report.succeeded, report
+            ignoring = {spec.name for spec in self.program if spec.ignore}
+            inv.i4_converged(self.subject, fresh, edit.dependents(self.program, ignoring))
+        finally:
+            fresh.remove()
+
+    def _picked(self, pick: int) -> Spec:
+        return self.program[pick % len(self.program)]
+
+    def _linked(self, spec: Spec, key: str, pick: int, before: Program | None = None) -> Spec:
+        others = self.program if before is None else before
+        wanted = {"parent": ("Group",), "provider": ("Provider",)}.get(key, ("Plain", "Tagged", "Named"))
+        fitting = [it for it in others if it.kind in wanted and not (key == "within" and (it.retain or it.external))]
+        if not fitting or spec.external or (not spec.custom and key != "parent") or (key == "within" and spec.within):
+            return spec
+        name = fitting[pick % len(fitting)].name
+        if key in ("depends_on", "replace_with"):
+            return replace(spec, **{key: tuple(dict.fromkeys((*getattr(spec, key), name)))})
+        return replace(spec, **{key: name})
+
+
+def _optioned(spec: Spec, options: dict[str, Any]) -> Spec:
+    """Change a resource where that makes sense for one of its kind."""
+    if spec.external:
+        return spec
+    if spec.kind == "Group":
+        options = {}
+    if spec.kind == "Provider":
+        options = {key: value for key, value in options.items() if key in ("value", "fixed")}
+    if spec.kind == "Named":  # a name that is kept could not be taken again
+        options = {key: value for key, value in options.items() if key != "retain"}
+    return replace(spec, **options)
+
+
+def _summary(report: Report) -> str:
+    outcome = report.result.outcome if report.result else "killed" if report.killed else f"error {report.error}"
+    changes = [f"{it.op} {it.name}{' FAILED ' + it.error if it.error else ''}" for it in report.result.changes] if report.result else []
+    calls = [f"{it.verb} {it.urn.rsplit('::', 1)[-1]}={it.id}{'' if it.done else '!'}" for it in report.calls]
+    state = [f"{it.name}={it.id}{'-D' if it.delete else ''}{'-P' if it.pending_replacement else ''}" for it in report.after if it.type != ROOT_TYPE]
+    problems = [it.message for it in report.result.diagnostics] if report.result else []
+    return f"{outcome} {changes} calls {calls} state {state} {problems}"
