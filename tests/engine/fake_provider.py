@@ -216,7 +216,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"echo": args})})
 
     def _store(self, verb: str, made: str, props: dict[str, Any]) -> Any:
-        self.world.cloud[made] = {**props, "out": f"out-{props.get('value', '')}"}
+        self.world.cloud[made] = {**props, "out": f"out-{_shown(props.get('value', ''))}"}
         outputs = dict(self.world.cloud[made])
         if "mint" in props:
             outputs["token"] = wire.Secret(f"token-{props['mint']}")
@@ -290,3 +290,10 @@ def _compare(path: str, old: Any, new: Any, found: dict[str, Any]) -> None:
         kinds = (KIND.ADD, KIND.ADD_REPLACE) if old is None else (KIND.UPDATE, KIND.UPDATE_REPLACE)
         kinds = (KIND.DELETE, KIND.DELETE_REPLACE) if new is None else kinds
         found[path] = KIND(kind=kinds[forced], inputDiff=True)
+
+
+def _shown(value: Any) -> str:
+    """Write a value as text, the keys of an object in order: the wire keeps none."""
+    if isinstance(value, dict):
+        return repr({key: value[key] for key in sorted(value)})
+    return str(value)

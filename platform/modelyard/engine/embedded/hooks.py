@@ -220,8 +220,8 @@ def _missing(what: str) -> DeploymentError:
 
 def delete_hooks(resources: Iterable[Resource]) -> dict[str, list[str]]:
     """Return the hooks that have to run when resources are deleted, by URN; they need the program."""
-    found = {
-        it.urn: [*it.resource_hooks.get("BeforeDelete", ()), *it.resource_hooks.get("AfterDelete", ())]
-        for it in resources
-    }
+    found: dict[str, list[str]] = {}
+    for resource in resources:
+        for kind in ("BeforeDelete", "AfterDelete"):
+            found.setdefault(resource.urn, []).extend(resource.resource_hooks.get(kind) or ())
     return {urn: names for urn, names in found.items() if names}
