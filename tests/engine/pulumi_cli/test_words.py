@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from modelyard.engine.base import Deployment, Options
-from modelyard.engine.pulumi_cli import arguments, failures, history, wording
 from modelyard.engine.plan import Op
+from modelyard.engine.pulumi_cli import arguments, failures, history, wording
 from modelyard.errors import DeploymentError, StateError
 
 QUIET = ["--non-interactive", "--color", "never", "--suppress-outputs", "--suppress-progress"]
