@@ -33,7 +33,7 @@ def test_a_missing_cli_says_how_to_install_it(program, tmp_path):
     deployment = Deployment(project="p", stack="dev", program=tmp_path, state=tmp_path / "state")
     for verb in ("preview", "up", "destroy", "refresh"):
         with pytest.raises(DeploymentError) as error:
-            getattr(PulumiEngine(), verb)(deployment, list().append)
+            getattr(PulumiEngine(), verb)(deployment, print)
         assert str(error.value) == "the Pulumi CLI is not installed: there is no 'pulumi' on the PATH"
         assert "https://www.pulumi.com/docs/install/" in error.value.hint
     assert not (tmp_path / "state").exists()
@@ -92,7 +92,8 @@ def test_ctrl_c_is_passed_on_each_time(program, tmp_path, times):
 
 def test_nothing_runs_on_when_the_caller_fails(program, tmp_path):
     program(
-        'if [ "$1" = version ]; then echo v3.255.0; exit; fi; echo $$ > pid; trap "exit 0" INT; while true; do sleep 0.05; done'
+        'if [ "$1" = version ]; then echo v3.255.0; exit; fi\n'
+        'echo $$ > pid; trap "exit 0" INT; while true; do sleep 0.05; done'
     )
     pid = tmp_path / "pid"
 

@@ -116,12 +116,14 @@ def test_the_second_half_of_a_replacement_is_told_when_it_fails():
     assert sink.done() == [("a", Op.DELETE, "still used")]
 
 
-def test_what_was_refused_before_its_step_is_a_failed_step():
+def test_what_was_refused_before_its_step_is_a_diagnostic():
     sink = Sink()
-    for name in ("new", "there"):
-        sink.take(diagnosticEvent={"urn": urn(name), "severity": "error", "message": "bad"})
-    sink.translator.close(lambda it: it == urn("there"))
-    assert sink.done() == [("new", Op.CREATE, "bad"), ("there", Op.UPDATE, "bad")]
+    for message in ("bad", "worse"):
+        sink.take(diagnosticEvent={"urn": urn("a"), "severity": "error", "message": message})
+    assert sink.events == []
+    sink.translator.close()
+    said = [Diagnostic(Severity.ERROR, message, urn("a")) for message in ("bad", "worse")]
+    assert sink.events == sink.translator.diagnostics == said
 
 
 def test_a_refresh_tells_what_differs_in_inputs_alone():

@@ -9,11 +9,12 @@ from modelyard import wire
 from modelyard.engine.pulumi_cli.serving import served
 
 
-class HalfMade(Exception):
+class HalfMadeError(Exception):
     """What was made is there, but not whole."""
 
-    id = "half"
-    properties = {"x": 1}
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.id, self.properties = "half", {"x": 1}
 
 
 class Regional(provider_pb2_grpc.ResourceProviderServicer):
@@ -27,7 +28,7 @@ class Regional(provider_pb2_grpc.ResourceProviderServicer):
         if request.name == "broken":
             raise RuntimeError("no such thing")
         if request.name == "half":
-            raise HalfMade("not ready")
+            raise HalfMadeError("not ready")
         return provider_pb2.CreateResponse(id=self.region)
 
     def List(self, request, context):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from modelyard.engine.base import Deployment, Options
-from modelyard.engine.pulumi_cli import arguments, failures, history, wording
 from modelyard.engine.plan import Op
+from modelyard.engine.pulumi_cli import arguments, failures, history, wording
 from modelyard.errors import DeploymentError, StateError
 
 QUIET = ["--non-interactive", "--color", "never", "--suppress-outputs", "--suppress-progress"]
@@ -118,9 +118,13 @@ REWORDED = {
     "an unhandled error occurred: program exited with non-zero exit code: 3": (
         "the program ended with exit code 3 before it had registered everything"
     ),
-    "fake:index:Thing resource 'c': property bad value {1} has a problem: it is bad": "bad: it is bad",
-    "fake:index:Thing resource 'c': property pw value {map[\n a:b]} has a problem: too long": "pw: too long",
-    "fake:index:Thing resource 'c' has a problem: it is bad": "it is bad",
+    "fake:index:Thing resource 'c': property bad value {1} has a problem: it is bad": (
+        "fake:index:Thing resource 'c' has a problem: bad: it is bad"
+    ),
+    "fake:index:Thing resource 'c': property pw value {map[\n a:b]} has a problem: too long": (
+        "fake:index:Thing resource 'c' has a problem: pw: too long"
+    ),
+    "1 error occurred:\n\t* not now": "not now",
     "something else": "something else",
 }
 
