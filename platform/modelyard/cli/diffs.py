@@ -73,6 +73,9 @@ def _leaves(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
             yield from _leaves(f"{path} (JSON) {inside}".replace(" (JSON) $", " (JSON) "), was, becomes)
     elif isinstance(old, list) and isinstance(new, list):
         yield from _elements(path, old, new)
+    elif isinstance(old, Mapping) and isinstance(new, Mapping):
+        for inside, (was, becomes) in compare(old, new).items():
+            yield from _leaves(f"{path}.{inside}", was, becomes)
     elif isinstance(old, Mapping) or isinstance(new, Mapping):
         yield from _one_sided(path, old, new)
     else:

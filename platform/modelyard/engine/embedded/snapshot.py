@@ -5,6 +5,7 @@ new comes first, in the order it was made; what was and has not been superseded 
 after all it needs, and so does the whole, for something new never needs something that only the old order has.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,6 +40,7 @@ class Snapshot:
         self._position: dict[str, int] = {}
         self._pending: dict[int, Pending] = {}
         self._crypter = crypter
+        self._named: dict[str, set[tuple[bool, int]]] | None = None
         self._live = {item.urn: index for index, item in enumerate(self.old) if item and not item.delete}
 
     @property
@@ -138,9 +140,26 @@ class Snapshot:
 
     def _rename(self, old: str, new: str) -> None:
         """Call a resource by its new URN, in its own entry and in all that refer to it."""
-        self.old = [None if item is None else renamed(item, old, new) for item in self.old]
-        self._new = [renamed(item, old, new) for item in self._new]
-        self._live = {item.urn: index for index, item in enumerate(self.old) if item and not item.delete}
+        if self._named is None:
+            self._named = defaultdict(set)
+            for side in (self.old, self._new):
+                for place in range(len(side)):
+                    self._note(side, place)
+        places = self._named.pop(old, set())
+        self._named[new] |= places
+        for is_new, place in places:
+            side = self._new if is_new else self.old
+            if (item := side[place]) is not None:
+                side[place] = renamed(item, old, new)
+        if old in self._live:
+            self._live[new] = self._live.pop(old)
+
+    def _note(self, side: list[Any], place: int) -> None:
+        """Remember which URNs stand in an entry: a rename looks at those entries alone."""
+        item: Resource | None = side[place]
+        if self._named is not None and item is not None:
+            for urn in (item.urn, *item.needs()):
+                self._named[urn].add((side is self._new, place))
 
     def _keep(self, urn: str) -> None:
         index = self._live.pop(urn)
@@ -157,6 +176,7 @@ class Snapshot:
             self.old[index] = None if replaced.pending_replacement else replace(replaced, delete=True)
         self._live[resource.urn] = len(self.old)
         self.old.append(resource)
+        self._note(self.old, len(self.old) - 1)
 
     def _end(self, record: Mapping[str, Any]) -> None:
         self._pending.pop(record["n"], None)
@@ -166,6 +186,7 @@ class Snapshot:
             if marked.delete:
                 self._forget(index)
             self.old[index] = marked
+            self._note(self.old, index)
         if "drop" in record:
             self._forget(record["drop"])
             self.old[record["drop"]] = None
@@ -177,11 +198,11 @@ class Snapshot:
     def _put(self, resource: Resource) -> None:
         if resource.delete:  # waiting for its deletion beside the one that took its place
             self.old.append(resource)
-        elif resource.urn in self._position:
-            self._new[self._position[resource.urn]] = resource
-        else:
-            self._position[resource.urn] = len(self._new)
-            self._new.append(resource)
+            self._note(self.old, len(self.old) - 1)
+            return
+        place = self._position.setdefault(resource.urn, len(self._new))
+        self._new[place : place + 1] = [resource]
+        self._note(self._new, place)
 
     def _forget(self, index: int) -> None:
         item = self.old[index]
