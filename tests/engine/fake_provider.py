@@ -106,7 +106,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         self.world = world
 
     def Handshake(self, request, context):
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
+        return provider_pb2.ProviderHandshakeResponse(accept_resources=True)
 
     def GetPluginInfo(self, request, context):
         return plugin_pb2.PluginInfo(version="1.0.0")
@@ -130,7 +130,10 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         if "unconfigurable" in request.args.fields:
             raise RuntimeError("it can not be configured")
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
+            acceptSecrets="keeps_secrets" in request.args.fields,
+            supportsPreview=True,
+            acceptResources=True,
+            supports_autonaming_configuration=True,
         )
 
     def DiffConfig(self, request, context):
@@ -216,8 +219,9 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"echo": args})})
 
     def _store(self, verb: str, made: str, props: dict[str, Any]) -> Any:
-        self.world.cloud[made] = {**props, "out": f"out-{props.get('value', '')}"}
-        outputs = dict(self.world.cloud[made])
+        known = wire.reveal(props)
+        outputs = {**props, "out": f"out-{known.get('value', '')}"}
+        self.world.cloud[made] = wire.reveal(outputs)
         if "mint" in props:
             outputs["token"] = wire.Secret(f"token-{props['mint']}")
         if props.get("partial") == verb:
@@ -253,7 +257,7 @@ class _Running:
 
 
 def _changed(request: Any) -> list[str]:
-    old, new = wire.from_struct(request.old_inputs), wire.from_struct(request.news)
+    old, new = (wire.reveal(wire.from_struct(it)) for it in (request.old_inputs, request.news))
     return [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
 
 
