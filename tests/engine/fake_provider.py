@@ -9,7 +9,14 @@ from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import (
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+    status_pb2,
+)
 
 from modelyard import wire
 
@@ -217,6 +224,35 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         if request.tok == "fake:index:secret":
             return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"key": wire.Secret(args.get("x"))})})
         return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"echo": args})})
+
+    @reported
+    def Construct(self, request, context):
+        """Make a remote component with one Thing in it, which has the component's inputs."""
+        if "refuse" in request.inputs.fields:
+            raise RuntimeError(f"{request.name} can not be constructed")
+        with grpc.insecure_channel(request.monitorEndpoint) as channel:
+            monitor = resource_pb2_grpc.ResourceMonitorStub(channel)
+            made = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(type=request.type, name=request.name, parent=request.parent)
+            )
+            inner = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(
+                    type="fake:index:Thing",
+                    name=f"{request.name}-inner",
+                    custom=True,
+                    parent=made.urn,
+                    object=request.inputs,
+                    acceptSecrets=True,
+                )
+            )
+            outputs = wire.to_struct({"out": wire.from_struct(inner.object).get("out", wire.UNKNOWN)})
+            monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=made.urn, outputs=outputs))
+        return provider_pb2.ConstructResponse(urn=made.urn, state=outputs)
+
+    @reported
+    def Call(self, request, context):
+        args = {key: value for key, value in wire.from_struct(request.args).items() if key != "__self__"}
+        return provider_pb2.CallResponse(**{"return": wire.to_struct({"answer": f"{request.tok}: {args}"})})
 
     def _store(self, verb: str, made: str, props: dict[str, Any]) -> Any:
         known = wire.reveal(props)

@@ -101,11 +101,11 @@ def test_a_transform_that_makes_a_secret(bench):
     bench.up(
         """
         def hiding(args):
-            return pulumi.ResourceTransformResult(props={"value": pulumi.Output.secret("canary-20")}, opts=args.opts)
+            return pulumi.ResourceTransformResult(props={"note": pulumi.Output.secret("canary-20")}, opts=args.opts)
         Thing("a", Opts(transforms=[hiding]))
         """
     )
-    assert (bench.cloud["a-1"]["value"], "canary-20" in str(bench.resources())) == ("canary-20", False)
+    assert (bench.cloud["a-1"]["note"], "canary-20" in str(bench.resources())) == ("canary-20", False)
 
 
 def test_a_transform_in_a_preview(bench):

@@ -55,10 +55,10 @@ def test_a_secret_that_an_invoke_gives(bench):
     bench.up(
         """
         got = pulumi.runtime.invoke_output("fake:index:secret", {"x": "canary-3"})
-        Thing("a", value=got.apply(lambda it: it["key"]))
+        Thing("a", note=got.apply(lambda it: it["key"]))
         """
     )
-    assert (bench.cloud["a-1"]["value"], "canary-3" in str(bench.resources())) == ("canary-3", False)
+    assert (bench.cloud["a-1"]["note"], "canary-3" in str(bench.resources())) == ("canary-3", False)
 
 
 def test_an_invoke_with_an_explicit_provider(bench):
