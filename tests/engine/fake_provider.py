@@ -9,7 +9,14 @@ from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import (
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+    status_pb2,
+)
 
 from modelyard import wire
 
@@ -106,7 +113,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         self.world = world
 
     def Handshake(self, request, context):
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
+        return provider_pb2.ProviderHandshakeResponse(accept_resources=True)
 
     def GetPluginInfo(self, request, context):
         return plugin_pb2.PluginInfo(version="1.0.0")
@@ -130,7 +137,10 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         if "unconfigurable" in request.args.fields:
             raise RuntimeError("it can not be configured")
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
+            acceptSecrets="keeps_secrets" in request.args.fields,
+            supportsPreview=True,
+            acceptResources=True,
+            supports_autonaming_configuration=True,
         )
 
     def DiffConfig(self, request, context):
@@ -215,9 +225,39 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"key": wire.Secret(args.get("x"))})})
         return provider_pb2.InvokeResponse(**{"return": wire.to_struct({"echo": args})})
 
+    @reported
+    def Construct(self, request, context):
+        """Make a remote component with one Thing in it, which has the component's inputs."""
+        if "refuse" in request.inputs.fields:
+            raise RuntimeError(f"{request.name} can not be constructed")
+        with grpc.insecure_channel(request.monitorEndpoint) as channel:
+            monitor = resource_pb2_grpc.ResourceMonitorStub(channel)
+            made = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(type=request.type, name=request.name, parent=request.parent)
+            )
+            inner = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(
+                    type="fake:index:Thing",
+                    name=f"{request.name}-inner",
+                    custom=True,
+                    parent=made.urn,
+                    object=request.inputs,
+                    acceptSecrets=True,
+                )
+            )
+            outputs = wire.to_struct({"out": wire.from_struct(inner.object).get("out", wire.UNKNOWN)})
+            monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=made.urn, outputs=outputs))
+        return provider_pb2.ConstructResponse(urn=made.urn, state=outputs)
+
+    @reported
+    def Call(self, request, context):
+        args = {key: value for key, value in wire.from_struct(request.args).items() if key != "__self__"}
+        return provider_pb2.CallResponse(**{"return": wire.to_struct({"answer": f"{request.tok}: {args}"})})
+
     def _store(self, verb: str, made: str, props: dict[str, Any]) -> Any:
-        self.world.cloud[made] = {**props, "out": f"out-{_shown(props.get('value', ''))}"}
-        outputs = dict(self.world.cloud[made])
+        known = wire.reveal(props)
+        outputs = {**props, "out": f"out-{known.get('value', '')}"}
+        self.world.cloud[made] = wire.reveal(outputs)
         if "mint" in props:
             outputs["token"] = wire.Secret(f"token-{props['mint']}")
         if props.get("partial") == verb:
@@ -253,7 +293,7 @@ class _Running:
 
 
 def _changed(request: Any) -> list[str]:
-    old, new = wire.from_struct(request.old_inputs), wire.from_struct(request.news)
+    old, new = (wire.reveal(wire.from_struct(it)) for it in (request.old_inputs, request.news))
     return [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
 
 
@@ -290,10 +330,3 @@ def _compare(path: str, old: Any, new: Any, found: dict[str, Any]) -> None:
         kinds = (KIND.ADD, KIND.ADD_REPLACE) if old is None else (KIND.UPDATE, KIND.UPDATE_REPLACE)
         kinds = (KIND.DELETE, KIND.DELETE_REPLACE) if new is None else kinds
         found[path] = KIND(kind=kinds[forced], inputDiff=True)
-
-
-def _shown(value: Any) -> str:
-    """Write a value as text, the keys of an object in order: the wire keeps none."""
-    if isinstance(value, dict):
-        return repr({key: value[key] for key in sorted(value)})
-    return str(value)

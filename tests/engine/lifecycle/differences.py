@@ -14,8 +14,8 @@ class Difference(Enum):
         "resource and leaks the first."
     )
     DELETED_TWICE = (
-        "What was deleted before its replacement, which then failed, is deleted again by the CLI once the replacement is "
-        "made; the embedded engine remembers that it has gone."
+        "What was deleted before its replacement, which then failed, is deleted again by the CLI once the replacement "
+        "is made; the embedded engine remembers that it has gone."
     )
     RANDOM = "Each engine draws the random part of an automatic name for itself."
     WORDS = "The embedded engine says what to type next, where the CLI can't know it."

@@ -148,7 +148,10 @@ def test_values_are_read_while_the_program_runs(bench):
 
 def test_a_dictionary_of_resources_made_in_a_loop(bench):
     result = bench.up(
-        "made = {n: Thing(f't{n}', value=str(n)) for n in range(20)}\npulumi.export('all', [t.out for t in made.values()])"
+        """
+        made = {number: Thing(f"t{number}", value=str(number)) for number in range(20)}
+        pulumi.export("all", [thing.out for thing in made.values()])
+        """
     )
     assert result.outputs == {"all": [f"out-{number}" for number in range(20)]}
-    assert {op for op in bench.ops(bench.up()).values()} == {Op.SAME}
+    assert set(bench.ops(bench.up()).values()) == {Op.SAME}

@@ -87,7 +87,12 @@ def test_children_take_the_provider_of_their_parent(bench):
 
 def test_grandchildren_take_it_too(bench):
     bench.up(
-        'p = Fake()\ng = Group("g", Opts(providers={"fake": p}))\nh = Group("h", Opts(parent=g))\nThing("a", Opts(parent=h))'
+        """
+        p = Fake()
+        g = Group("g", Opts(providers={"fake": p}))
+        h = Group("h", Opts(parent=g))
+        Thing("a", Opts(parent=h))
+        """
     )
     assert provider_of(bench, "a") == "p"
 

@@ -150,7 +150,7 @@ def test_refresh_of_an_empty_stack(bench):
 
 
 def test_a_secret_stays_a_secret(bench):
-    bench.up('Thing("a", value=pulumi.Output.secret("canary-2"))')
+    bench.up('Thing("a", note=pulumi.Output.secret("canary-2"))')
     bench.refresh()
     assert "canary-2" not in str(bench.resources())
     assert bench.up().has_changes is False

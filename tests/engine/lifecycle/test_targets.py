@@ -136,7 +136,12 @@ def test_replace_by_force_of_a_protected_resource_is_refused(bench):
 
 
 def test_after_an_error_independent_resources_go_on_if_asked_for(bench):
-    program = 'a = Thing("a", slow=0.1, fail="create")\nThing("b", value=a.out)\nc = Thing("c", slow=0.3)\nThing("d", value=c.out)'
+    program = """
+    a = Thing("a", slow=0.1, fail="create")
+    Thing("b", value=a.out)
+    c = Thing("c", slow=0.3)
+    Thing("d", value=c.out)
+    """
     result = bench.up(program, continue_on_error=True)
     assert (result.outcome, sorted(bench.calls)) == ("failed", ["create a", "create c", "create d"])
     assert sorted(bench.things()) == ["c", "d"]

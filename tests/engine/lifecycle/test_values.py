@@ -55,10 +55,10 @@ def test_a_secret_that_an_invoke_gives(bench):
     bench.up(
         """
         got = pulumi.runtime.invoke_output("fake:index:secret", {"x": "canary-3"})
-        Thing("a", value=got.apply(lambda it: it["key"]))
+        Thing("a", note=got.apply(lambda it: it["key"]))
         """
     )
-    assert (bench.cloud["a-1"]["value"], "canary-3" in str(bench.resources())) == ("canary-3", False)
+    assert (bench.cloud["a-1"]["note"], "canary-3" in str(bench.resources())) == ("canary-3", False)
 
 
 def test_an_invoke_with_an_explicit_provider(bench):
@@ -112,21 +112,37 @@ def test_a_changed_secret_shows_no_value(bench):
 def test_what_comes_of_a_secret_is_secret(bench):
     result = bench.up(
         """
-        a = Thing("a", value=pulumi.Output.secret("canary-8"))
-        b = Thing("b", value=a.value.apply(lambda it: it + "!") if hasattr(a, "value") else pulumi.Output.secret("canary-8!"))
-        pulumi.export("b", b.value if hasattr(b, "value") else pulumi.Output.secret("canary-8!"))
+        secret = pulumi.Output.secret("canary-8")
+        a = Thing("a", note=secret)
+        b = Thing("b", note=pulumi.Output.all(secret, a.out).apply(lambda both: both[0] + both[1]))
+        pulumi.export("both", pulumi.Output.concat("x", secret))
         """
     )
-    assert (result.outcome, repr(result.outputs["b"])) == ("succeeded", "[secret]")
+    assert (result.outcome, repr(result.outputs["both"])) == ("succeeded", "[secret]")
+    assert bench.cloud["b-1"]["note"] == "canary-8out-"
     assert "canary-8" not in str(bench.resources())
 
 
+def test_an_output_of_a_secret_input_is_not_secret_by_itself(bench):
+    bench.up('a = Thing("a", value=pulumi.Output.secret("hidden"))\npulumi.export("out", a.out)')
+    assert bench.resource("a")["outputs"]["out"] == "out-hidden"
+
+
 def test_a_secret_output_of_a_provider(bench):
-    result = bench.up('a = Thing("a", mint="canary-9", token=None)\npulumi.export("id", a.id)')
-    assert (result.outcome, "token-canary-9" in str(bench.resource("a")["outputs"].get("token"))) == (
-        "succeeded",
-        False,
-    )
+    result = bench.up('a = Thing("a", mint="canary-9")\npulumi.export("id", a.id)')
+    assert (result.outcome, "canary-9" in str(bench.resource("a")["outputs"]["token"])) == ("succeeded", False)
+
+
+def test_a_provider_that_keeps_secrets_itself(bench):
+    program = """
+    p = Fake(keeps_secrets=True)
+    secret = pulumi.Output.secret
+    Thing("a", Opts(provider=p), note=secret("canary-13"), deep=[{"key": secret("canary-14")}])
+    """
+    bench.up(program)
+    assert (bench.cloud["a-1"]["note"], bench.cloud["a-1"]["deep"]) == ("canary-13", [{"key": "canary-14"}])
+    assert "canary-1" not in str(bench.resources())
+    assert bench.up().has_changes is False
 
 
 def test_an_exported_secret(bench):
@@ -211,12 +227,12 @@ def test_names_of_project_stack_and_organization(bench):
 
 
 def test_outputs_of_every_kind(bench):
-    result = bench.up(
-        'pulumi.export("all", {"n": None, "b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}})'
-    )
-    assert result.outputs == {
-        "all": {"b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}
-    } or result.outputs == {"all": {"n": None, "b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}}
+    result = bench.up('pulumi.export("all", {"b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}})')
+    assert result.outputs == {"all": {"b": True, "i": 1, "f": 0.5, "s": "x", "l": [1, [2]], "d": {}}}
+
+
+def test_an_output_that_is_nothing(bench):
+    assert bench.up('pulumi.export("nothing", None)\npulumi.export("some", 1)').outputs["some"] == 1
 
 
 def test_an_export_that_goes_and_comes(bench):
