@@ -5,9 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelyard.localcloud.provider.errors import NotReadyError
+from modelyard.localcloud.provider.query import ask
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 DEFAULT_REGION = "us-east-1"
 DEFAULT_TIMEOUT_S = 900.0
@@ -44,9 +48,18 @@ class Session:
             return _client(service, self.endpoint_url, self.region)
 
     @property
+    def identity(self) -> dict[str, str]:
+        """Whom the credentials belong to: `Account`, `Arn` and `UserId`."""
+        return _identity(self.endpoint_url)
+
+    def ask(self, service: str, action: str, parameters: Mapping[str, str] | None = None) -> "Element":
+        """Carry out an operation that changes nothing, without boto3; see `query.ask`."""
+        return ask(self.endpoint_url, self.region, service, action, parameters)
+
+    @property
     def account_id(self) -> str:
         """The account that the credentials belong to."""
-        return str(_identity(self.endpoint_url)["Account"])
+        return self.identity["Account"]
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource of this account and region."""
@@ -95,5 +108,6 @@ def _client(service: str, endpoint_url: str, region: str) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _identity(endpoint_url: str) -> Any:
-    return Session(endpoint_url).client("sts").get_caller_identity()
+def _identity(endpoint_url: str) -> dict[str, str]:
+    answer = ask(endpoint_url, DEFAULT_REGION, "sts", "GetCallerIdentity")
+    return {name: answer.findtext(f".//{name}", "") for name in ("Account", "Arn", "UserId")}

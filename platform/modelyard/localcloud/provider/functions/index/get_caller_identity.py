@@ -6,6 +6,6 @@ from modelyard.wire import Props
 
 def call(aws: Session, args: Props) -> Props:
     """Return whom the credentials belong to."""
-    answer = aws.client("sts").get_caller_identity()
-    account = str(answer["Account"])
+    answer = aws.identity
+    account = answer["Account"]
     return {"accountId": account, "arn": answer["Arn"], "id": account, "userId": answer["UserId"]}
