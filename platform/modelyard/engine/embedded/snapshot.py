@@ -5,7 +5,7 @@ new comes first, in the order it was made; what was and has not been superseded 
 after all it needs, and so does the whole, for something new never needs something that only the old order has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,6 +82,7 @@ class Snapshot:
         drop: int | None = None,
         mark: tuple[int, Resource] | None = None,
         retire: Resource | None = None,
+        along: Sequence[int] = (),
     ) -> Record:
         """Make the record of a call's result.
 
@@ -91,6 +92,7 @@ class Snapshot:
             drop: the place of an old resource that no longer is.
             mark: the place of an old resource and what became of it.
             retire: what a resource that is put took the place of, and that waits for its deletion now.
+            along: the places of old resources that went along with the one that is dropped.
         """
         record: Record = {"op": "end", "n": number}
         if put is not None:
@@ -101,6 +103,8 @@ class Snapshot:
             record["mark"] = [mark[0], to_json(mark[1], self._crypter)]
         if retire is not None:
             record["retire"] = to_json(retire, self._crypter)
+        if along:
+            record["along"] = list(along)
         return record
 
     def keep(self, urn: str) -> Record:
@@ -166,9 +170,9 @@ class Snapshot:
             if marked.delete:
                 self._forget(index)
             self.old[index] = marked
-        if "drop" in record:
-            self._forget(record["drop"])
-            self.old[record["drop"]] = None
+        for index in (*([record["drop"]] if "drop" in record else ()), *record.get("along", ())):
+            self._forget(index)
+            self.old[index] = None
         if "put" in record:
             self._put(from_json(record["put"], self._crypter))
         if "retire" in record:
