@@ -66,6 +66,7 @@ class Cloud:
     Args:
         objects: by id.
         calls: those of the operation of the moment that change something.
+        denied: what was made by calls that answered with an error and no id: no engine can know of it.
         watch: called before each call that changes something, with verb, URN and id.
     """
 
@@ -73,6 +74,7 @@ class Cloud:
     calls: list[Call] = field(default_factory=list)
     faults: Mapping[int, CallFault] = field(default_factory=dict)
     life: Life = field(default_factory=Life)
+    denied: set[str] = field(default_factory=set)
     watch: Callable[[str, str, str], None] | None = None
     count: int = 0
     made: int = 0
@@ -184,6 +186,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
         def effect() -> str:
             new = made or self.cloud.new_id(request.type.rsplit(":", 1)[1].lower())
+            if new in self.cloud.denied:  # else nobody could ever make it
+                self.cloud.remove(new)
             if new in self.cloud.objects:
                 raise RuntimeError(f"{new} exists already")
             self.cloud.objects[new] = Object(new, request.type, request.urn, props)
@@ -240,6 +244,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             cloud.life.end()
         if fault is CallFault.INTERRUPT:
             signal.raise_signal(signal.SIGINT)
+        if fault is CallFault.FAIL_AFTER and verb == "create":
+            cloud.denied.add(made)
         if fault is CallFault.FAIL_AFTER or (fault is CallFault.PARTIAL and verb == "delete"):
             raise RuntimeError(f"{verb} of {request.name} failed, though it is done")
         if fault is CallFault.PARTIAL:

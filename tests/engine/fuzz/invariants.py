@@ -14,7 +14,7 @@ from engine.fuzz.programs import Program, dependents
 from engine.fuzz.subject import PROJECT, STACK, Report, Subject
 
 from modelyard import wire
-from modelyard.engine.base import Event, StepDone
+from modelyard.engine.base import Event, Severity, StepDone
 from modelyard.engine.embedded.snapshot import Snapshot
 from modelyard.engine.embedded.state import ROOT_TYPE, Resource, split_provider
 from modelyard.engine.plan import Op
@@ -43,8 +43,7 @@ def i1_no_orphan(subject: Subject, released: set[str]) -> None:
 def i2_no_phantom(subject: Subject, report: Report) -> None:
     """No phantom after refresh: what the state says is there is there."""
     if report.verb == "refresh" and report.succeeded and not report.hit and not report.options.targets:
-        phantoms = [it for it in report.after if _is_object(it) and it.id not in subject.cloud.objects]
-        assert phantoms == []
+        assert phantoms(subject, report.after) == []
 
 
 def i3_valid(resources: Iterable[Resource]) -> None:
@@ -73,7 +72,11 @@ def i4_converged(subject: Subject, fresh: Subject, excused: set[str]) -> None:
         fresh: a stack that was made from scratch by the same program.
         excused: resources whose inputs stay as they were because their program wants so.
     """
-    assert normal(subject, excused) == normal(fresh, excused)
+    found, wanted = normal(subject, excused), normal(fresh, excused)
+    assert found["objects"] == wanted["objects"]
+    assert found["state"].keys() == wanted["state"].keys()
+    for urn, resource in wanted["state"].items():
+        assert {key: it for key, it in found["state"][urn].items() if it != resource[key]} == {}, (urn, resource)
 
 
 def i4_quiet(report: Report) -> None:
@@ -112,7 +115,10 @@ def i5_own_only(subject: Subject, foreign: Mapping[str, Any]) -> None:
 
 def i6_failure_stops_only_dependents(subject: Subject, report: Report) -> None:
     """A failure stops only dependents: the rest of a deployment that goes on is done, and no dependent was tried."""
-    if report.result is None or report.killed or report.verb != "up" or not report.options.continue_on_error:
+    if report.result is None or report.result.outcome == "cancelled":
+        return
+    refused = [it for it in report.result.diagnostics if it.severity is Severity.ERROR]  # not a step: all stops
+    if report.verb != "up" or not report.options.continue_on_error or refused:
         return
     failed = {it.urn for it in report.result.changes if it.error and it.op is not Op.DELETE}
     urns = urns_of(subject.program, report.after) | urns_of(subject.program, report.before)
@@ -160,7 +166,8 @@ def i8_rest_unchanged(subject: Subject, report: Report, objects: Mapping[str, An
         assert old.id in after, f"{old.urn} is gone"
         kept = after[old.id]
         assert (kept.inputs, kept.outputs, kept.delete) == (old.inputs, old.outputs, old.delete)
-        assert subject.cloud.objects.get(old.id) == objects.get(old.id)
+        if not old.deleted_with:  # that goes with something which may be a target
+            assert subject.cloud.objects.get(old.id) == objects.get(old.id)
 
 
 def i9_deletes_in_order(report: Report) -> None:
@@ -215,10 +222,16 @@ def i14_no_secret(subject: Subject, report: Report) -> None:
     assert CANARY not in report.said()
 
 
+def phantoms(subject: Subject, resources: Iterable[Resource]) -> list[Resource]:
+    """List the resources that are said to be in the cloud and are not."""
+    return [it for it in resources if _is_object(it) and it.id not in subject.cloud.objects]
+
+
 def normal(subject: Subject, excused: set[str]) -> dict[str, Any]:
     """Return a stack's state and objects, without what no two stacks have in common: ids, names and times."""
     resources = subject.resources()
     names = {it.id: f"<{it.urn}>" for it in resources if it.id and not it.external}
+    called = {it.id: it.name for it in resources}
     state = {}
     for it in resources:
         kept = replace(it, created="", modified="", id=names.get(it.id, it.id), import_id="")
@@ -230,7 +243,7 @@ def normal(subject: Subject, excused: set[str]) -> dict[str, Any]:
             "delete": it.delete,
         }
     objects = {
-        names[it.id]: _renamed(_reduced(it.props, {"value", "made_of"} if _name(it.urn) in excused else set()), names)
+        names[it.id]: _renamed(_reduced(it.props, {"value", "made_of"} if called[it.id] in excused else set()), names)
         for it in subject.cloud.objects.values()
         if it.id in names
     }

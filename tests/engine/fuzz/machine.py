@@ -249,7 +249,12 @@ class StackMachine(RuleBasedStateMachine):
         if self.violations:
             raise self.violations[0]
         kept = {it.id for it in report.after}
+        self.released |= subject.cloud.denied
         self.released |= {it.id for it in report.before if it.retain_on_delete and it.id not in kept}
+        retained = {it.urn for it in report.begun if it.retain_on_delete}
+        self.released |= {it.id for it in subject.cloud.objects.values() if it.urn in retained and it.id not in kept}
+        if report.options.targets or report.killed:  # what was in something that is gone went with it
+            self.drifted = self.drifted or inv.phantoms(subject, report.after) != []
         assert report.error is None or report.hit, report.error
         assert report.error is None or report.error.hint, report.error
         inv.i3_valid(report.after)

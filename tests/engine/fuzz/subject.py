@@ -54,7 +54,8 @@ class Report:
         error: what it raised, if that was an error that a user can mend.
         killed: whether its process died.
         hit: whether something went wrong in it, of what was planned.
-        before: the state's resources before it, and `after` those after it.
+        before: the state's resources before it, those among them that a killed process may have made, and `after`
+            those after it.
     """
 
     verb: str
@@ -66,6 +67,7 @@ class Report:
     events: list[Event] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     before: list[Resource] = field(default_factory=list)
+    begun: list[Resource] = field(default_factory=list)
     after: list[Resource] = field(default_factory=list)
 
     @property
@@ -144,7 +146,8 @@ class Subject:
     ) -> Report:
         """Let a new process carry out one operation."""
         options = options or Options(parallel=1)
-        report = Report(operation, options, before=self.resources())
+        snapshot = self.snapshot()
+        report = Report(operation, options, before=snapshot.resources, begun=[it.resource for it in snapshot.pending])
         life, chance = Life(), random.Random(plan.chance)
         disk = self.make_disk(self.state, life, plan.disk, chance)
         self.cloud.begin(life, plan.calls)

@@ -74,6 +74,8 @@ class _Deletions:
         doomed: what has to go, by its place.
         unprotect: whether protected resources go too.
         waiting: for each place, those that have to be done with before its turn.
+        inside: for what the provider deletes along with another, the place of that other.
+        inner: the other way round.
         kept: the URNs of what must stay because something that needs it stays.
     """
 
@@ -81,12 +83,17 @@ class _Deletions:
     doomed: dict[int, Resource]
     unprotect: bool
     waiting: dict[int, set[int]] = field(default_factory=dict)
+    inside: dict[int, int] = field(default_factory=dict)
+    inner: dict[int, list[int]] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
 
     def carry_out(self) -> None:
         """Delete; what is independent goes at the same time."""
         self.kept = _needed(self.run.unfinished, self.run.snapshot.resources)
         self.waiting = _dependents(self.doomed)
+        self.inside = _insides(self.doomed, self.waiting)
+        for index, outer in self.inside.items():
+            self.inner.setdefault(outer, []).append(index)
         followers: dict[int, list[int]] = {index: [] for index in self.doomed}
         for index, before in self.waiting.items():
             for other in before:
@@ -110,7 +117,8 @@ class _Deletions:
         for future in done:
             index = running.pop(future)
             if not future.result():
-                self.kept |= self.doomed[index].needs()
+                for place in (index, *self._within(index)):
+                    self.kept |= self.doomed[place].needs()
             for other in followers[index]:
                 self.waiting[other].discard(index)
                 if not self.waiting[other]:
@@ -126,6 +134,8 @@ class _Deletions:
             self.run.done(describe(Op.DELETE, resource, error=message))
             self.run.failed = True
             return False
+        if index in self.inside:
+            return True  # once the other is gone
         try:
             if resource.delete or resource.external or resource.pending_replacement:
                 self._unreported(index, resource)
@@ -154,8 +164,60 @@ class _Deletions:
             self.run.settle(number)
             raise
         self.run.plugins.hooks.after(moment)
-        self.run.record(self.run.snapshot.end(number, drop=index))
+        inner = self._within(index)
+        self.run.record(self.run.snapshot.end(number, drop=index, along=inner))
+        for place in inner:
+            if not self.doomed[place].delete:
+                self.run.done(describe(Op.DELETE, self.doomed[place]))
         return resource
+
+    def _within(self, index: int) -> list[int]:
+        """List the places of what goes along with a resource, and with that."""
+        return [found for place in self.inner.get(index, ()) for found in (*self._within(place), place)]
+
+
+def _insides(doomed: dict[int, Resource], waiting: dict[int, set[int]]) -> dict[int, int]:
+    """Map the places of what the provider deletes along with another resource to the place of that.
+
+    The state has it until the other is gone, so what it needs waits for that too; where that would be a circle, it is
+    deleted by a call of its own.
+    """
+    deleted = {index: resource for index, resource in doomed.items() if _is_deleted(resource)}
+    places = {resource.urn: index for index, resource in deleted.items()}
+    places |= {f"{it.delete} {it.urn}": index for index, it in deleted.items()}
+    needs: dict[int, list[int]] = {index: [] for index in doomed}
+    for place, before in waiting.items():
+        for index in before:
+            needs[index].append(place)
+    found: dict[int, int] = {}
+    for index, resource in deleted.items():
+        outer = places.get(f"{resource.delete} {resource.deleted_with}", places.get(resource.deleted_with))
+        if outer is None:
+            continue
+        needed = [place for place in needs[index] if place != outer and found.get(place) != outer]
+        if not any(_waits(waiting, outer, place) for place in needed):
+            found[index] = outer
+            for place in needed:
+                waiting[place].add(outer)
+    return found
+
+
+def _waits(waiting: dict[int, set[int]], one: int, other: int) -> bool:
+    """Tell whether one waits for another, by whatever way."""
+    if one in waiting[other]:
+        return False  # it is the other way round
+    seen, reached = {one}, [one]
+    while reached:
+        further = waiting[reached.pop()] - seen
+        seen |= further
+        reached += further
+    return other in seen
+
+
+def _is_deleted(resource: Resource) -> bool:
+    """Tell whether a resource is deleted at its provider, by a call or along with another."""
+    real = resource.custom and not resource.external and not resource.is_provider
+    return real and not resource.pending_replacement and not resource.retain_on_delete
 
 
 def _dependents(doomed: dict[int, Resource]) -> dict[int, set[int]]:
@@ -183,6 +245,4 @@ def _needed(urns: Iterable[str], resources: Iterable[Resource]) -> set[str]:
 
 def _is_ours(run: Run, resource: Resource) -> bool:
     """Tell whether the provider has to delete it."""
-    if not resource.custom or resource.external or resource.is_provider or resource.pending_replacement:
-        return False
-    return not resource.retain_on_delete and resource.deleted_with not in run.deleting
+    return _is_deleted(resource) and resource.deleted_with not in run.deleting

@@ -6,7 +6,7 @@ after all it needs, and so does the whole, for something new never needs somethi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,6 +84,7 @@ class Snapshot:
         drop: int | None = None,
         mark: tuple[int, Resource] | None = None,
         retire: Resource | None = None,
+        along: Sequence[int] = (),
     ) -> Record:
         """Make the record of a call's result.
 
@@ -93,6 +94,7 @@ class Snapshot:
             drop: the place of an old resource that no longer is.
             mark: the place of an old resource and what became of it.
             retire: what a resource that is put took the place of, and that waits for its deletion now.
+            along: the places of old resources that went along with the one that is dropped.
         """
         record: Record = {"op": "end", "n": number}
         if put is not None:
@@ -103,6 +105,8 @@ class Snapshot:
             record["mark"] = [mark[0], to_json(mark[1], self._crypter)]
         if retire is not None:
             record["retire"] = to_json(retire, self._crypter)
+        if along:
+            record["along"] = list(along)
         return record
 
     def keep(self, urn: str) -> Record:
@@ -187,9 +191,9 @@ class Snapshot:
                 self._forget(index)
             self.old[index] = marked
             self._note(self.old, index)
-        if "drop" in record:
-            self._forget(record["drop"])
-            self.old[record["drop"]] = None
+        for index in (*([record["drop"]] if "drop" in record else ()), *record.get("along", ())):
+            self._forget(index)
+            self.old[index] = None
         if "put" in record:
             self._put(from_json(record["put"], self._crypter))
         if "retire" in record:
