@@ -1,8 +1,19 @@
 """A create that a kill cut short: found by what it is, and never somebody else's."""
 
+from dataclasses import replace
+
 import pytest
+from engine.fake_provider import FakeProvider
 
 from modelyard.engine.embedded.state import Resource
+
+
+class CutOff(FakeProvider):
+    """Makes what it is asked for, and its answer is lost."""
+
+    def Create(self, request, context):
+        super().Create(request, context)
+        raise RuntimeError("the connection was lost")
 
 
 @pytest.fixture
@@ -21,6 +32,11 @@ def cut(bench):
     return bench, inputs
 
 
+def changed(bench) -> list[str]:
+    """Return the calls that changed something, or tried."""
+    return [call for call in bench.calls if not call.startswith("read")]
+
+
 PROGRAM = 'Thing("a")\nThing("b", value="1", tagsAll={"stack": "dev"})'
 
 
@@ -28,27 +44,27 @@ def test_it_was_made_whole(cut):
     bench, inputs = cut
     bench.cloud["made"] = {**inputs, "out": "out-1"}
     bench.up(PROGRAM)
-    assert (bench.calls, len(bench.cloud)) == ([], 2)
+    assert (changed(bench), len(bench.cloud)) == ([], 2)
 
 
 def test_it_was_made_and_not_all_is_set_yet(cut):
     bench, inputs = cut
     bench.cloud["made"] = {**inputs, "value": None, "out": ""}
     bench.up(PROGRAM)
-    assert (bench.calls, len(bench.cloud)) == (["update b"], 2)
+    assert (changed(bench), len(bench.cloud)) == (["update b"], 2)
 
 
 def test_it_was_not_made(cut):
     bench, _ = cut
     bench.up(PROGRAM)
-    assert (bench.calls, len(bench.cloud)) == (["create b"], 2)
+    assert (changed(bench), len(bench.cloud)) == (["create b"], 2)
 
 
 def test_what_has_other_tags_is_left_alone(cut):
     bench, inputs = cut
     bench.cloud["other"] = {**inputs, "tagsAll": {"stack": "prod"}, "out": ""}
     bench.up(PROGRAM)
-    assert (bench.calls, len(bench.cloud)) == (["create b"], 3)
+    assert (changed(bench), len(bench.cloud)) == (["create b"], 3)
 
 
 def test_what_another_stack_has_is_left_alone(cut):
@@ -56,7 +72,7 @@ def test_what_another_stack_has_is_left_alone(cut):
     bench.write('Thing("x", value="1", tagsAll={"stack": "dev"})')
     bench.engine.up(bench.deployment("second"), bench.events.append)
     bench.up(PROGRAM)
-    assert (bench.calls, len(bench.cloud)) == (["create b"], 3)
+    assert (changed(bench), len(bench.cloud)) == (["create b"], 3)
 
 
 def test_destroy_finds_it_too(cut):
@@ -64,3 +80,17 @@ def test_destroy_finds_it_too(cut):
     bench.cloud["made"] = {**inputs, "out": ""}
     assert bench.destroy().outcome == "succeeded"
     assert bench.cloud == {}
+
+
+def test_a_create_that_answers_with_an_error_though_it_was_made_is_kept(bench):
+    bench.write('Thing("a", value="1", tagsAll={"stack": "dev"})')
+    cut_off = replace(bench.deployment(), plugins={"fake": lambda: CutOff(bench.world)})
+    assert bench.engine.up(cut_off, bench.events.append).outcome == "failed"
+    assert (bench.resource("a")["id"], len(bench.cloud)) == ("a-1", 1)
+    assert (bench.up().outcome, len(bench.cloud)) == ("succeeded", 1)
+
+
+def test_one_that_has_only_the_same_inputs_is_left_alone(bench):
+    bench.cloud["theirs"] = {"value": "1", "out": "out-1"}
+    assert bench.up('Thing("a", value="1", fail="create")').outcome == "failed"
+    assert (bench.things(), len(bench.cloud)) == ([], 1)

@@ -1,7 +1,7 @@
 """One resource provider, called through Pulumi's own provider protocol."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -126,8 +126,8 @@ class Plugin:
             raise ProviderCallError("; ".join(failure_text(item) for item in response.failures))
         return wire.from_struct(response.inputs)
 
-    def diff(self, old: Resource, inputs: Mapping[str, Any]) -> Difference:
-        """Compare a live resource with inputs that were checked."""
+    def diff(self, old: Resource, inputs: Mapping[str, Any], ignored: Sequence[str] = ()) -> Difference:
+        """Compare a live resource with inputs that were checked, but for the paths to ignore."""
         if not self.known:
             return Difference(changed=wire.reveal(old.inputs) != wire.reveal(dict(inputs)))
         with translated():
@@ -140,6 +140,7 @@ class Plugin:
                     olds=self._sent(old.outputs),
                     news=self._sent(inputs),
                     old_inputs=self._sent(old.inputs),
+                    ignoreChanges=ignored,
                 ),
                 None,
             )

@@ -59,7 +59,7 @@ def register(run: Run, goal: Goal) -> Registered:
     with run.planning:
         if wanted.urn in run.seen:
             raise DeploymentError(
-                f"two resources have the name {wanted.name!r} and the type {wanted.type}",
+                f"two resources have the name {wanted.name!r} and the type {wanted.type}: {wanted.urn}",
                 hint="give one of them another name",
             )
         run.seen.add(wanted.urn)
@@ -233,7 +233,7 @@ def _situation(run: Run, plugin: Plugin, goal: Goal, checked: wire.Props, old: R
         pending_replacement=old.pending_replacement,
         failed_init=bool(old.init_errors),
         forced=forced,
-        difference=plan.Difference(changed=True) if forced else plugin.diff(old, checked),
+        difference=plan.Difference(changed=True) if forced else plugin.diff(old, checked, goal.resource.ignore_changes),
         replace_on_changes=goal.resource.replace_on_changes,
         delete_before_replace=True if proposal and proposal.delete_first else goal.delete_before_replace,
     )

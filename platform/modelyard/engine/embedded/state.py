@@ -169,7 +169,7 @@ def decrypt(value: Any, crypter: Crypter) -> Any:
         return {key: decrypt(item, crypter) for key, item in value.items()}
     if isinstance(value, list):
         return [decrypt(item, crypter) for item in value]
-    return value
+    return wire.UNKNOWN if isinstance(value, str) and value == wire.UNKNOWN_STRING else value
 
 
 def _plaintext(value: Mapping[str, Any], crypter: Crypter) -> str:

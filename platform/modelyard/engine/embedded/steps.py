@@ -6,12 +6,13 @@ from typing import Any
 
 from modelyard import wire
 from modelyard.engine.base import Change
-from modelyard.engine.embedded import replacement
+from modelyard.engine.embedded import adoption, replacement
 from modelyard.engine.embedded.plugin import Plugin
 from modelyard.engine.embedded.providercalls import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.plan import Decision, Op
+from modelyard.errors import DeploymentError
 from modelyard.wire import keep_secrets
 
 
@@ -44,7 +45,7 @@ def create(run: Run, new: Resource, change: Change, plugin: Plugin, old: Resourc
         try:
             made_id, outputs = plugin.create(new, preview=run.preview)
         except ProviderCallError as error:
-            _half_made(run, new, error, number, old)
+            _after_failed_create(run, new, error, number, old)
             raise
         made = with_outputs(replace(new, id=made_id, created=now(), modified=now()), outputs)
         _superseding(run, number, made, old)
@@ -111,6 +112,20 @@ def _superseding(run: Run, number: int | None, made: Resource, old: Resource | N
         run.record(run.snapshot.end(number, put=made, retire=replace(old, delete=True)))
     else:
         run.record(run.snapshot.end(number, put=made, mark=(place, replace(old, delete=True))))
+
+
+def _after_failed_create(
+    run: Run, new: Resource, error: ProviderCallError, number: int | None, old: Resource | None
+) -> None:
+    """Keep what was made though the call failed; as long as that can't be found out, so does the call's intent."""
+    if number is not None and not error.id:
+        try:
+            found = adoption.made_all_the_same(run, new)
+        except DeploymentError:
+            return
+        if found is not None:
+            error.id, error.properties = found.id, found.outputs
+    _half_made(run, new, error, number, old)
 
 
 def _half_made(run: Run, new: Resource, error: ProviderCallError, number: int | None, old: Resource | None) -> None:
