@@ -88,7 +88,7 @@ def test_a_remote_component_through_its_life(bench, plugin):
 
 def test_a_secret_goes_through_a_remote_component(bench, plugin):
     bench.up(GREETER + 'g = Greeter("g", pulumi.Output.secret("canary"))\npulumi.export("g", g.greeting)')
-    assert "canary" not in str(bench.resources())
+    assert "canary" not in str(bench.resource("g-thing")["inputs"])
     assert wire.reveal(bench.cloud["g-thing-1"]["value"]) == "canary"
 
 
@@ -129,7 +129,6 @@ def test_a_plugin_that_dies_is_named(tmp_path):
     told = [item.message for item in result.diagnostics]
     assert result.outcome == "failed"
     assert "the plugin for package 'greet' ended with exit code 7\nabout to go" in told
-    assert any("its provider's process has ended in the middle of a call" in it for it in told)
 
 
 @pytest.mark.parametrize(
