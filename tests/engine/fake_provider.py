@@ -1,6 +1,7 @@
 """A provider whose cloud is a dict: called in process by the embedded engine, over gRPC by the Pulumi CLI."""
 
 import functools
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -256,7 +257,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _store(self, verb: str, made: str, props: dict[str, Any]) -> Any:
         known = wire.reveal(props)
-        outputs = {**props, "out": f"out-{known.get('value', '')}"}
+        outputs = {**props, "out": f"out-{_shown(known.get('value', ''))}"}
         self.world.cloud[made] = wire.reveal(outputs)
         if "mint" in props:
             outputs["token"] = wire.Secret(f"token-{props['mint']}")
@@ -330,3 +331,8 @@ def _compare(path: str, old: Any, new: Any, found: dict[str, Any]) -> None:
         kinds = (KIND.ADD, KIND.ADD_REPLACE) if old is None else (KIND.UPDATE, KIND.UPDATE_REPLACE)
         kinds = (KIND.DELETE, KIND.DELETE_REPLACE) if new is None else kinds
         found[path] = KIND(kind=kinds[forced], inputDiff=True)
+
+
+def _shown(value: Any) -> str:
+    """Write a value as text, the keys of an object in order: the wire keeps none."""
+    return json.dumps(value, sort_keys=True, default=str) if isinstance(value, dict) else str(value)

@@ -232,9 +232,8 @@ def _command_in(folder: Path, name: str) -> list[str]:
     runtime = runtime.get("name") if isinstance(runtime, Mapping) else runtime
     if runtime != "python":
         return []
-    environment = folder / str(options["virtualenv"]) if options.get("virtualenv") else None
-    python = str(environment / "bin" / "python") if environment else sys.executable
-    return [python, "-u", str(folder)]
+    own = folder / str(options.get("virtualenv") or "venv") / "bin" / "python"
+    return [str(own) if own.exists() else sys.executable, "-u", str(folder)]
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def satisfies(version: str, wanted: str) -> bool:
         ValueError: the version or the range can't be read.
     """
     found = parse(version)
-    return any(_all_hold(found, part) for part in wanted.split("||"))
+    return any([_all_hold(found, part) for part in wanted.split("||")])  # noqa: C419 - a later part may be wrong too
 
 
 def _all_hold(version: Version, conditions: str) -> bool:
