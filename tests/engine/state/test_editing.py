@@ -34,7 +34,7 @@ def test_a_name_of_no_resource_lists_what_is_like_it():
 
 def test_what_others_need_is_not_deleted_alone():
     state = latest(item("a"), item("b", "a"), item("c", "b"), item("d"))
-    with pytest.raises(StateError, match=r"2 resources need what is to go: b .*, c ") as caught:
+    with pytest.raises(StateError, match=r"2 more resources need what is to go: b .*, c ") as caught:
         editing.delete(state, [urn("a")], dependents=False, force=False)
     assert caught.value.hint == "name them too, or add --target-dependents"
     made, removed = editing.delete(state, [urn("a")], dependents=True, force=False)
@@ -50,7 +50,7 @@ def test_a_protected_one_is_deleted_by_force_only():
     state = latest(item("a", protect=True), item("b"))
     with pytest.raises(StateError, match="protected: a ") as caught:
         editing.delete(state, [urn("a")], dependents=False, force=False)
-    assert caught.value.hint == "add --force, or first: modelyard state unprotect a"
+    assert caught.value.hint == f"add --force, or first: modelyard state unprotect '{urn('a')}'"
     assert names(editing.delete(state, [urn("a")], dependents=False, force=True)[0]) == ["b"]
 
 

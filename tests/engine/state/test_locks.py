@@ -50,7 +50,7 @@ def test_a_running_cli_is_not_disturbed(stack):
     why = r"is being changed by the Pulumi CLI, ada@.* \(process \d+\) since"
     with pytest.raises(StateError, match=why) as caught, stack().writing():
         pass
-    assert caught.value.hint.endswith("modelyard cancel --force")
+    assert caught.value.hint.endswith("modelyard cancel p --env dev --force")
     assert not stack().path.exists()
 
 
@@ -59,7 +59,7 @@ def test_the_lock_of_a_cli_that_has_ended_is_broken_by_cancel(stack, gone):
     clis_lock(stack(), **(gone or {"pid": ended()}))
     with pytest.raises(StateError, match="which has ended without unlocking it") as caught, stack().writing():
         pass
-    assert caught.value.hint == "break its lock: modelyard cancel"
+    assert caught.value.hint == "break its lock: modelyard cancel p --env dev"
     assert cancelling.cancel(stack()).startswith("broke the lock on p/dev of the Pulumi CLI, ada@")
     with stack().writing():
         pass

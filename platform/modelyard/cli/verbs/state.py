@@ -91,7 +91,7 @@ def import_(stack: Stack = None, file: File = None, force: Force = False, *, cho
         ) from None
     engine_of(choices).import_state(described, document, force=force)
     number = len(document["deployment"].get("resources") or [])
-    _say(choices, f"imported {number} resources into {described.title}", {"imported": number})
+    _say(choices, f"imported {_resources(number)} into {described.title}", {"imported": number})
 
 
 @takes(Choices)
@@ -104,7 +104,7 @@ def unprotect(words: Words = None, all_: All = False, *, choices: Choices) -> No
     _require(urns or all_, "name resources, or all of them", "modelyard state unprotect STACK --all")
     wanted = None if all_ else urns
     changed = editor.edit(found, lambda latest: editing.unprotect(latest, wanted), "state unprotect")
-    _say(choices, f"{len(changed)} resources are no longer protected", {"unprotected": [it["urn"] for it in changed]})
+    _say(choices, f"no longer protected: {_resources(len(changed))}", {"unprotected": [it["urn"] for it in changed]})
 
 
 @takes(Choices)
@@ -128,7 +128,7 @@ def delete(
         return editing.delete(latest, wanted, dependents=target_dependents, force=force)
 
     gone = editor.edit(found, change, "state delete")
-    _say(choices, f"{len(gone)} resources are out of the state", {"deleted": [it["urn"] for it in gone]})
+    _say(choices, f"out of the state: {_resources(len(gone))}", {"deleted": [it["urn"] for it in gone]})
 
 
 @takes(Choices)
@@ -159,7 +159,7 @@ def move(to: To, words: Words = None, include_parents: Parents = False, *, choic
         views.warning(sentence)
     _say(
         choices,
-        f"moved {len(done.moved)} resources to {to}; move them in the programs too",
+        f"moved {_resources(len(done.moved))} to {to}; move them in the programs too",
         {"moved": dict(done.moved), "broken": list(done.broken)},
     )
 
@@ -210,6 +210,10 @@ def _require(holds: object, problem: str, hint: str) -> None:
 
     if not holds:
         raise UsageError(problem, hint=hint)
+
+
+def _resources(number: int) -> str:
+    return f"{number} resource{'' if number == 1 else 's'}"
 
 
 def _say(choices: Choices, sentence: str, document: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ def cancel(store: StackStore, *, force: bool = False) -> str:
     if others and not force:
         raise StateError(
             f"stack {store.title} is being changed by {others[0]}",
-            hint="stop it there with Ctrl-C; or break its lock, if it has ended: modelyard cancel --force",
+            hint=f"stop it there with Ctrl-C; or break its lock, if it has ended: {store.lock.cancel} --force",
         )
     store.lock.break_for(broken + others)
     _marker_gone(store)

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from modelyard.engine.embedded.documents import Item, Latest, name_of, needs, operations, resources, rewritten
+from modelyard.engine.embedded.documents import Item, Latest, needs, operations, resources, rewritten
 from modelyard.engine.embedded.state import ROOT_TYPE
 from modelyard.engine.embedded.verification import title
 from modelyard.errors import StateError, UsageError
@@ -65,7 +65,7 @@ def delete(
             standing.append(item)
     if standing and not dependents:
         raise StateError(
-            f"{len(standing)} resources need what is to go: {', '.join(map(title, standing[:_CANDIDATES]))}",
+            f"{len(standing)} more resources need what is to go: {', '.join(map(title, standing[:_CANDIDATES]))}",
             hint="name them too, or add --target-dependents",
         )
     removed = [item for item in reversed(listed) if item["urn"] in gone]
@@ -73,7 +73,7 @@ def delete(
     if guarded and not force:
         raise StateError(
             f"protected: {', '.join(map(title, guarded))}",
-            hint=f"add --force, or first: modelyard state unprotect {name_of(guarded[0])}",
+            hint=f"add --force, or first: modelyard state unprotect '{guarded[0]['urn']}'",
         )
     return _with(latest, [item for item in listed if item["urn"] not in gone]), removed
 

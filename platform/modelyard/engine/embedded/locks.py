@@ -73,6 +73,12 @@ class StackLock:
     title: str
     disk: Disk
 
+    @property
+    def cancel(self) -> str:
+        """Return what to type to cancel whoever holds it."""
+        project, _, stack = self.title.partition("/")
+        return f"modelyard cancel {project} --env {stack}"
+
     def owners(self) -> list[Owner]:
         """List who put lock files there, the dead among them."""
         return [owner for path in sorted(self.folder.glob("*.json")) if (owner := _owner(path))]
@@ -121,7 +127,7 @@ class StackLock:
             file.close()
             raise StateError(
                 f"stack {self.title} is being changed by {owner}",
-                hint="wait until it has finished, then type the same again; or stop it: modelyard cancel",
+                hint=f"wait until it has finished, then type the same again; or stop it: {self.cancel}",
             ) from None
         with file:
             file.truncate(0)
@@ -167,12 +173,12 @@ class StackLock:
             elif owner.gone:
                 raise StateError(
                     f"stack {self.title} is locked by {owner}, which has ended without unlocking it",
-                    hint="break its lock: modelyard cancel",
+                    hint=f"break its lock: {self.cancel}",
                 )
             else:
                 raise StateError(
                     f"stack {self.title} is being changed by {owner}",
-                    hint="wait until it has finished, then type the same again; or: modelyard cancel --force",
+                    hint=f"wait until it has finished, then type the same again; or: {self.cancel} --force",
                 )
 
 
