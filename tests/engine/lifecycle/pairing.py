@@ -62,7 +62,7 @@ class PairedBench(Bench):
         """Give the twin the program, the settings and what the scenario did to the cloud since the last operation."""
         shutil.rmtree(self.twin.program)
         shutil.copytree(self.program, self.twin.program)
-        self.twin.config, self.twin.environment = self.config, self.environment
+        self.twin.config, self.twin.environment, self.twin.assumed = self.config, self.environment, self.assumed
         for gone in self._cloud.keys() - self.cloud.keys():
             self.twin.cloud.pop(gone, None)
         for key, value in self.cloud.items():
