@@ -242,6 +242,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
                     custom=True,
                     parent=made.urn,
                     object=request.inputs,
+                    provider=request.providers.get("fake", ""),
                     acceptSecrets=True,
                 )
             )

@@ -70,8 +70,8 @@ class PairedBench(Bench):
                 self.twin.cloud[key] = copy.deepcopy(value)
 
     def _compare(self, verb: str, ours: Result, theirs: Result, stack: str) -> None:
-        left = transcribe(ours, self.twin.calls, self.twin.resources(stack))
-        right = transcribe(theirs, self.calls, self.resources(stack))
+        left = transcribe(ours, self.twin.calls, self.twin.resources(stack), folder=self.twin.folder)
+        right = transcribe(theirs, self.calls, self.resources(stack), folder=self.folder)
         found = differences(left, right) + differences({"cloud": self.twin.cloud}, {"cloud": self.cloud})
         assert not found, f"{verb} differs:\n" + "\n".join(found)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from modelyard import wire
@@ -17,13 +18,19 @@ _CONSEQUENCES = re.compile(r"^(update|preview|destroy|refresh) failed$|^resource
 Transcript = dict[str, Any]
 
 
-def transcribe(result: Result, calls: Iterable[str], resources: Iterable[Mapping[str, Any]]) -> Transcript:
-    """Write down an operation: its outcome, steps, outputs, diagnostics, calls and the state it left."""
+def transcribe(
+    result: Result, calls: Iterable[str], resources: Iterable[Mapping[str, Any]], *, folder: Path
+) -> Transcript:
+    """Write down an operation: its outcome, steps, outputs, diagnostics, calls and the state it left.
+
+    Args:
+        folder: where it happened, which messages may name.
+    """
     return {
         "outcome": result.outcome,
         "steps": sorted(_step(change) for change in result.changes),
         "outputs": _plain(wire.mask(dict(result.outputs))),
-        "diagnostics": sorted(_said(result)),
+        "diagnostics": sorted(said.replace(str(folder), "<folder>") for said in _said(result)),
         "calls": sorted(calls),
         "state": sorted((_resource(it) for it in resources), key=lambda it: (it["urn"], "delete" in it)),
     }
