@@ -112,11 +112,8 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def Handshake(self, request, context):
-        return provider_pb2.ProviderHandshakeResponse(accept_resources=True)
-
     def GetPluginInfo(self, request, context):
-        return plugin_pb2.PluginInfo(version="1.0.0")
+        return plugin_pb2.PluginInfo(version="9.0.0")
 
     def GetSchema(self, request, context):
         return provider_pb2.GetSchemaResponse(schema="{}")

@@ -162,14 +162,14 @@ def encrypt(value: Any, crypter: Crypter) -> Any:
 
 
 def decrypt(value: Any, crypter: Crypter) -> Any:
-    """Replace each signed object with a ciphertext by a secret."""
+    """Replace each signed object with a ciphertext by a secret, and what a preview doesn't know by `UNKNOWN`."""
     if isinstance(value, Mapping):
         if value.get(wire.SIGNATURE_KEY) == wire.SECRET_SIGNATURE:
             return wire.Secret(json.loads(_plaintext(value, crypter)))
         return {key: decrypt(item, crypter) for key, item in value.items()}
     if isinstance(value, list):
         return [decrypt(item, crypter) for item in value]
-    return value
+    return wire.UNKNOWN if value == wire.UNKNOWN_STRING else value
 
 
 def _plaintext(value: Mapping[str, Any], crypter: Crypter) -> str:
