@@ -47,6 +47,7 @@ class Bench:
         self.engine = engine or EmbeddedEngine()
         self.config: dict[str, str] = {}
         self.environment: dict[str, str] = {}
+        self.assumed: dict[str, dict[str, Any]] = {}
 
     @property
     def cloud(self) -> dict[str, dict[str, Any]]:
@@ -70,6 +71,7 @@ class Bench:
             environment=self.environment,
             plugins={"fake": lambda: FakeProvider(self.world)},
             options=Options(**options),
+            assumed=self.assumed,
         )
 
     def write(self, program: str) -> None:

@@ -113,11 +113,8 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def Handshake(self, request, context):
-        return provider_pb2.ProviderHandshakeResponse(accept_resources=True)
-
     def GetPluginInfo(self, request, context):
-        return plugin_pb2.PluginInfo(version="1.0.0")
+        return plugin_pb2.PluginInfo(version="9.0.0")
 
     def GetSchema(self, request, context):
         return provider_pb2.GetSchemaResponse(schema="{}")
@@ -243,6 +240,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
                     custom=True,
                     parent=made.urn,
                     object=request.inputs,
+                    provider=request.providers.get("fake", ""),
                     acceptSecrets=True,
                 )
             )

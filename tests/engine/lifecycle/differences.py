@@ -17,10 +17,16 @@ class Difference(Enum):
         "What was deleted before its replacement, which then failed, is deleted again by the CLI once the replacement "
         "is made; the embedded engine remembers that it has gone."
     )
+    DELETIONS = "A deletion that fails stops only what it needs; the CLI begins no other, unless told to go on."
+    REASONS = "A replacement says that its trigger changed; the CLI names no reason."
     RANDOM = "Each engine draws the random part of an automatic name for itself."
     WORDS = "The embedded engine says what to type next, where the CLI can't know it."
     LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
     CANCELLED = "An interrupted deployment is told from a failed one; the CLI exits alike for both."
+
+
+UNTOLD_REASONS = frozenset({"replacementTrigger"})
+"""What `Difference.REASONS` is about; comparing leaves it out."""
 
 
 def differs(reason: Difference) -> Callable[..., object]:

@@ -62,7 +62,7 @@ class PairedBench(Bench):
         """Give the twin the program, the settings and what the scenario did to the cloud since the last operation."""
         shutil.rmtree(self.twin.program)
         shutil.copytree(self.program, self.twin.program)
-        self.twin.config, self.twin.environment = self.config, self.environment
+        self.twin.config, self.twin.environment, self.twin.assumed = self.config, self.environment, self.assumed
         for gone in self._cloud.keys() - self.cloud.keys():
             self.twin.cloud.pop(gone, None)
         for key, value in self.cloud.items():
@@ -70,8 +70,8 @@ class PairedBench(Bench):
                 self.twin.cloud[key] = copy.deepcopy(value)
 
     def _compare(self, verb: str, ours: Result, theirs: Result, stack: str) -> None:
-        left = transcribe(ours, self.twin.calls, self.twin.resources(stack))
-        right = transcribe(theirs, self.calls, self.resources(stack))
+        left = transcribe(ours, self.twin.calls, self.twin.resources(stack), folder=self.twin.folder)
+        right = transcribe(theirs, self.calls, self.resources(stack), folder=self.folder)
         found = differences(left, right) + differences({"cloud": self.twin.cloud}, {"cloud": self.cloud})
         assert not found, f"{verb} differs:\n" + "\n".join(found)
 

@@ -117,6 +117,7 @@ def test_what_needs_a_half_made_resource_is_not_made(bench):
     assert bench.things() == ["a"]
 
 
+@differs(Difference.WORDS)
 def test_two_resources_of_one_name_are_refused(bench):
     result = bench.up('a = Thing("a")\nThing("a", value=a.out)')
     assert result.outcome == "failed"

@@ -6,8 +6,10 @@ REMOTE = """
 class Remote(pulumi.ComponentResource):
     out: pulumi.Output[str]
     def __init__(self, name, opts=None, **props):
+        opts = Opts.merge(Opts(provider=p), opts)
         super().__init__("fake:index:Remote", name, {"out": None, **props}, opts, remote=True)
 
+p = Fake(keeps_secrets=True)
 """
 
 

@@ -1,6 +1,8 @@
 """The state as a document, its history, and operations that were cut short."""
 
+import ast
 import copy
+import json
 import os
 import signal
 import threading
@@ -45,7 +47,7 @@ def test_another_stacks_state_is_refused(bench):
     bench.up(TWO)
     document = bench.export_state()
     text = str(document["deployment"]["resources"]).replace(":dev::", ":prod::")
-    document["deployment"]["resources"] = __import__("ast").literal_eval(text)
+    document["deployment"]["resources"] = ast.literal_eval(text)
     with pytest.raises(StateError):
         bench.import_state(document)
     assert bench.up().has_changes is False
@@ -67,6 +69,14 @@ def test_an_exported_state_names_its_version(bench):
         3,
         ["a", "b", "bench-dev", "default"],
     )
+
+
+def test_the_file_is_pulumis_own_checkpoint(bench):
+    bench.up(TWO)
+    document = json.loads((bench.folder / "state" / ".pulumi" / "stacks" / "bench" / "dev.json").read_text())
+    assert (document["version"], document["checkpoint"]["stack"]) == (3, "organization/bench/dev")
+    first = document["checkpoint"]["latest"]["resources"][0]
+    assert (first["type"], first["outputs"]) == ("pulumi:pulumi:Stack", {"b": "out-out-1"})
 
 
 def test_the_history_says_what_was_done(bench):

@@ -2,6 +2,7 @@
 
 from modelyard import wire
 from modelyard.engine.base import Severity
+from modelyard.engine.embedded.crypt import PassphraseCrypter
 from modelyard.engine.plan import Op
 
 
@@ -240,10 +241,10 @@ def test_an_export_that_goes_and_comes(bench):
     assert bench.up('pulumi.export("y", 2)\npulumi.export("z", 3)').outputs == {"y": 2, "z": 3}
 
 
-def test_outputs_of_a_failed_up_are_those_before(bench):
-    bench.up('pulumi.export("x", 1)')
+def test_outputs_that_a_failed_program_gave_are_kept(bench):
+    bench.up('pulumi.export("x", 1)\npulumi.export("y", 1)')
     result = bench.up('pulumi.export("x", 2)\nraise ValueError("oops")')
-    assert (result.outcome, result.outputs) == ("failed", {"x": 1})
+    assert (result.outcome, result.outputs["x"]) == ("failed", 2)
 
 
 def test_a_resource_as_an_output(bench):
@@ -294,3 +295,31 @@ def test_a_stack_reference_is_in_the_state_and_goes(bench):
     assert (reference["external"], reference["outputs"]["outputs"]) == (True, {"x": 1})
     bench.destroy(stack="second")
     assert (bench.resources("second"), bench.resources()[0]["outputs"]) == ([], {"x": 1})
+
+
+def test_outputs_that_another_stack_is_going_to_have(bench):
+    bench.assumed = {"base/dev": {"x": wire.UNKNOWN}}
+    program = 'other = pulumi.StackReference("organization/base/dev")\nThing("a", value=other.require_output("x"))'
+    planned = bench.preview(program)
+    assert (planned.outcome, bench.ops(planned)) == ("succeeded", {"a": Op.CREATE})
+
+
+def test_secret_configuration_of_a_provider_is_encrypted(bench):
+    crypter = PassphraseCrypter(bench.folder / "state")
+    secret = crypter.encrypt("canary-15")
+    (bench.program / "Pulumi.dev.yaml").write_text(
+        f"encryptionsalt: {crypter.salt}\nconfig:\n  fake:token:\n    secure: {secret}\n  bench:day: 2024-01-01\n"
+    )
+    result = bench.up('Thing("a")\npulumi.export("day", pulumi.Config().require("day"))')
+    assert (result.outcome, result.outputs) == ("succeeded", {"day": "2024-01-01"})
+    assert "canary-15" not in str(bench.resources())
+
+
+def test_secret_configuration_of_the_program(bench):
+    crypter = PassphraseCrypter(bench.folder / "state")
+    secret = crypter.encrypt("canary-16")
+    text = f"encryptionsalt: {crypter.salt}\nconfig:\n  bench:key:\n    secure: {secret}\n"
+    (bench.program / "Pulumi.dev.yaml").write_text(text)
+    result = bench.up('pulumi.export("key", pulumi.Config().require_secret("key"))')
+    assert (repr(result.outputs["key"]), wire.reveal(result.outputs["key"])) == ("[secret]", "canary-16")
+    assert "canary-16" not in str(bench.resources())

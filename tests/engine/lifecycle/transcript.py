@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+from engine.lifecycle.differences import UNTOLD_REASONS
 
 from modelyard import wire
 from modelyard.engine.base import Change, Diagnostic, Result, Severity
@@ -14,16 +17,23 @@ _DROPPED = ("sourcePosition", "stackTrace")
 # What the CLI says of an operation as a whole, where ours has the result's outcome.
 _CONSEQUENCES = re.compile(r"^(update|preview|destroy|refresh) failed$|^resource (registration|monitor) ")
 
+# How a program ended that has said why.
+_ENDING = re.compile(r"^the program ended with exit code ")
+_RAISED = re.compile(r"^([\w.]*(?:Error|Exception|Exit|Interrupt)\b.*)", re.MULTILINE | re.DOTALL)
+_TRACEBACK = "Traceback (most recent call last):"
+
 Transcript = dict[str, Any]
 
 
-def transcribe(result: Result, calls: Iterable[str], resources: Iterable[Mapping[str, Any]]) -> Transcript:
-    """Write down an operation: its outcome, steps, outputs, diagnostics, calls and the state it left."""
+def transcribe(
+    result: Result, calls: Iterable[str], resources: Iterable[Mapping[str, Any]], *, folder: Path
+) -> Transcript:
+    """Write down an operation: its outcome, steps, outputs, diagnostics, calls and the state it left in a folder."""
     return {
         "outcome": result.outcome,
         "steps": sorted(_step(change) for change in result.changes),
         "outputs": _plain(wire.mask(dict(result.outputs))),
-        "diagnostics": sorted(_said(result)),
+        "diagnostics": sorted(said.replace(str(folder), "<folder>") for said in _said(result)),
         "calls": sorted(calls),
         "state": sorted((_resource(it) for it in resources), key=lambda it: (it["urn"], "delete" in it)),
     }
@@ -38,16 +48,17 @@ def differences(ours: Transcript, theirs: Transcript) -> list[str]:
 
 def _step(change: Change) -> tuple[str, ...]:
     changes = {path: pair for path, pair in change.changes.items() if not path.startswith("__")}
-    reasons = ",".join(sorted(change.replaced_by))
+    reasons = ",".join(sorted(set(change.replaced_by) - UNTOLD_REASONS))
     return (change.urn, str(change.op), reasons, repr(_plain(wire.mask(changes))), "failed" if change.error else "")
 
 
 def _said(result: Result) -> Iterable[str]:
     errors = [change.error for change in result.changes if change.error]
     yield from (f"error: {_text(error)}" for error in errors)
-    for item in result.diagnostics:
-        if not _is_told(item, errors) and not _CONSEQUENCES.match(item.message):
-            yield f"{item.severity}: {_text(item.message)}"
+    others = [it for it in result.diagnostics if not _is_told(it, errors) and not _CONSEQUENCES.match(it.message)]
+    reasons = [it for it in others if not _ENDING.match(it.message)]
+    for item in reasons or others:
+        yield f"{item.severity}: {_text(item.message)}"
 
 
 def _is_told(item: Diagnostic, errors: list[str]) -> bool:
@@ -55,6 +66,10 @@ def _is_told(item: Diagnostic, errors: list[str]) -> bool:
 
 
 def _text(message: str) -> str:
+    """Return a message in one line; of a traceback, whose frames are an engine's own, what was raised at last."""
+    before, traceback, rest = message.rpartition(_TRACEBACK)
+    if traceback and (raised := _RAISED.search(rest)):
+        message = before.partition(_TRACEBACK)[0] + raised[1]
     return _UUID.sub("<id>", " ".join(message.split()))
 
 

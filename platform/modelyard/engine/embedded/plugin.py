@@ -123,7 +123,7 @@ class Plugin:
                 None,
             )
         if response.failures:
-            raise ProviderCallError("; ".join(failure_text(item) for item in response.failures))
+            raise ProviderCallError(failure_text(resource, response.failures))
         return wire.from_struct(response.inputs)
 
     def diff(self, old: Resource, inputs: Mapping[str, Any], ignored: Sequence[str] = ()) -> Difference:

@@ -65,7 +65,7 @@ class Plugins:
                 return inputs
             raise
         if response.failures:
-            raise ProviderCallError("; ".join(failure_text(item) for item in response.failures))
+            raise ProviderCallError(failure_text(provider, response.failures))
         own = {key: inputs[key] for key in ("version", INTERNAL) if key in inputs}
         return {**dict(wire.keep_secrets(inputs, wire.from_struct(response.inputs))), **own}
 

@@ -1,7 +1,7 @@
 """Calls of a provider: what they carry, and how their failures read."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2, status_pb2
 
 from modelyard import wire
 from modelyard.engine.embedded.callbacks import details
+from modelyard.engine.embedded.state import Resource
 from modelyard.errors import DeploymentError
 
 _DETAILS = "grpc-status-details-bin"
@@ -95,9 +96,10 @@ def _unreferenced(part: Any) -> Any:
     return part
 
 
-def failure_text(failure: Any) -> str:
-    """Format why a check failed."""
-    return f"{failure.property}: {failure.reason}" if failure.property else str(failure.reason)
+def failure_text(resource: Resource, failures: Iterable[Any]) -> str:
+    """Format why the check of a resource failed."""
+    reasons = "; ".join(f"{it.property}: {it.reason}" if it.property else str(it.reason) for it in failures)
+    return f"{resource.type} resource {resource.name!r} has a problem: {reasons}"
 
 
 def timeouts(message: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:

@@ -186,7 +186,7 @@ def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = Fals
         if decision.op is Op.REPLACE and old is not None:
             _refuse_replacement(run, wanted, old, decision)
     except ProviderCallError as error:
-        run.say(Severity.ERROR, f"{wanted.type} resource {wanted.name!r} has a problem: {error}", wanted.urn)
+        run.say(Severity.ERROR, str(error), wanted.urn)
         run.stopping.set()
         raise
     new = replace(wanted, inputs=checked)

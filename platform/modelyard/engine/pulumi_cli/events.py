@@ -227,8 +227,14 @@ def _change(step: Mapping[str, Any]) -> Change:
         id="" if found in wire.UNKNOWN_STRINGS else found,
         changes=_changes(step) if changed else {},
         inputs=wire.mask(_inputs(step, "old" if op is Op.DELETE else "new")) if op in _WHOLE else {},
-        replaced_by=tuple(step.get("keys") or ()) if op is Op.REPLACE else (),
+        replaced_by=_reasons(step) if op is Op.REPLACE else (),
     )
+
+
+def _reasons(step: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the inputs that force a replacement; those of replace_on_changes are told in the detailed diff alone."""
+    details = step.get("detailedDiff") or {}
+    return tuple(step.get("keys") or [path for path, it in details.items() if it["diffKind"].endswith("-replace")])
 
 
 def _changes(step: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
