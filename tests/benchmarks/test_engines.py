@@ -102,7 +102,6 @@ def cli(environment, tmp_path_factory) -> Iterator[dict[str, str] | None]:
     )
     yield {
         **environment,
-        "PULUMI_BACKEND_URL": f"file://{home}",
         "PULUMI_HOME": str(home / "home"),
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -121,6 +120,7 @@ def test_the_embedded_engine_against_the_pulumi_cli(number, environment, cli, tm
     ours, theirs = Costs(), Costs()
     embedded(tmp_path, environment, Costs())  # fills the cache of bytecode
     if cli is not None:
+        cli = {**cli, "PULUMI_BACKEND_URL": f"file://{tmp_path}"}
         subprocess.run(["pulumi", "stack", "init", "dev"], cwd=tmp_path, env=cli, capture_output=True, check=True)
     for turn in range(ROUNDS[number]):
         runs = [lambda: embedded(tmp_path, environment, ours)]
