@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo demo-clean test slow check benchmark fix lock install
+.PHONY: demo demo-clean test slow fuzz check benchmark fix lock install
 
 demo: $(READY)
 	@$(BIN)/modelyard demo
@@ -19,6 +19,9 @@ test: $(READY)
 
 slow: $(READY)
 	@$(BIN)/poe --quiet slow
+
+fuzz: $(READY)
+	@$(BIN)/poe --quiet fuzz
 
 check: $(READY)
 	@$(BIN)/poe --quiet check

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from engine.fuzz.cloud import stack_of
 from engine.fuzz.disk import FaultyDisk
 from engine.fuzz.host import CANARY
@@ -18,6 +19,7 @@ from modelyard.engine.base import Event, Severity, StepDone
 from modelyard.engine.embedded.snapshot import Snapshot
 from modelyard.engine.embedded.state import ROOT_TYPE, Resource, split_provider
 from modelyard.engine.plan import Op
+from modelyard.errors import StateError
 
 PENDING = {"create": "creating", "update": "updating", "delete": "deleting"}
 
@@ -212,6 +214,37 @@ def i10_order_of_replacement(report: Report, program: Program) -> None:
             assert deleted[0] < created[0], (urn, verbs)
         elif not first and not moved_first:
             assert created[0] < deleted[0], (urn, verbs)
+
+
+def i10_alias_keeps(report: Report, program: Program) -> None:
+    """What a program calls by another name, with an alias, is not deleted for it."""
+    former = {(spec.type, it.name) for spec in program for it in spec.formerly}
+    if report.verb == "up" and report.result is not None and not report.options.targets:
+        lost = [it for it in report.result.changes if it.op is Op.DELETE and (it.type, it.name) in former]
+        assert lost == []
+
+
+def i11_one_writer(subject: Subject) -> None:
+    """Lock: while one process changes the stack, another can't, and says so."""
+    with pytest.raises(StateError) as error, subject.store().locked():
+        pass
+    assert error.value.hint
+
+
+def i12_backed_up(subject: Subject, report: Report) -> None:
+    """Durability: a deployment that ended well leaves a backup that is the state, and no journal."""
+    store = subject.store()
+    if report.verb in ("up", "destroy", "refresh") and not report.hit:
+        assert store.backup.read_bytes() == store.path.read_bytes()
+        assert not store.journal_path.exists()
+
+
+def i12_damage_is_refused(subject: Subject, error: StateError, damaged: bytes) -> None:
+    """Durability: a damaged file is refused with the backup named, and left as it is."""
+    store = subject.store()
+    assert str(store.backup) in error.hint
+    assert str(store.path) in f"{error}"
+    assert store.path.read_bytes() == damaged
 
 
 def i14_no_secret(subject: Subject, report: Report) -> None:

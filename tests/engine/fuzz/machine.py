@@ -4,27 +4,38 @@ After every operation, and after every death of the process that carried it out,
 then hold. When a sequence ends, faults stop, and the stack has to become what the same program makes from scratch.
 """
 
+import json
+import os
+import shutil
 import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from engine.fuzz import invariants as inv
 from engine.fuzz import plans
 from engine.fuzz import programs as edit
 from engine.fuzz.cloud import Cloud, Object
 from engine.fuzz.disk import FaultyDisk
+from engine.fuzz.host import CANARY, Host
+from engine.fuzz.life import Life
 from engine.fuzz.programs import Program, Spec
-from engine.fuzz.subject import FINE, PROJECT, STACK, Plan, Report, Subject
+from engine.fuzz.subject import FINE, PROJECT, STACK, Plan, Report, Subject, Work
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from modelyard import wire
 from modelyard.engine.base import Event, Options
-from modelyard.engine.embedded import checkpoint
+from modelyard.engine.embedded import checkpoint, editing
 from modelyard.engine.embedded.crypt import PassphraseCrypter
+from modelyard.engine.embedded.editor import edit as edit_state
+from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.embedded.state import ROOT_TYPE
+from modelyard.engine.embedded.store import StackStore
+from modelyard.errors import StateError
 
 MAX_RESOURCES = 8
 FOREIGN = {
@@ -210,6 +221,86 @@ class StackMachine(RuleBasedStateMachine):
         else:
             self.subject.cloud.objects[chosen.id] = replace(chosen, props={**chosen.props, "value": 99})
 
+    @rule(pick=plans.picks, plan=plans.plans)
+    def delete_from_state(self, pick: int, plan: Plan) -> None:
+        before = self.subject.snapshot()
+        if not before.resources or before.pending or any(it.delete for it in before.resources):
+            return
+        chosen = before.resources[pick % len(before.resources)]
+        def change(latest: Any) -> Any:
+            return editing.delete(latest, [chosen.urn], dependents=True, force=True)
+
+        known = {it.id for it in before.resources} - self.released
+        self.released |= known
+        report = self._edit("state delete", change, plan)
+        self.released -= known
+        if not report.hit:
+            assert chosen.urn not in {it.urn for it in report.after}
+        kept = {it.id for it in report.after}
+        self._let_go(known - kept)
+
+    @rule(pick=plans.picks, plan=plans.plans)
+    def rename_in_state(self, pick: int, plan: Plan) -> None:
+        live = [it for it in self.subject.resources() if not it.delete and it.type != ROOT_TYPE]
+        if not live or len({it.urn for it in self.subject.resources()}) != len(self.subject.resources()):
+            return
+        chosen, new = live[pick % len(live)], f"r{self.names}"
+        self.names += 1
+        report = self._edit("state rename", lambda latest: editing.rename(latest, chosen.urn, new), plan)
+        names = [it.name for it in report.after]
+        assert (new in names) != (chosen.name in names)
+        if new in names and chosen.name in {spec.name for spec in self.program}:
+            renamed = edit.renamed(self.program, chosen.name, new)
+            self.program = tuple(replace(spec, formerly=()) if spec.name == new else spec for spec in renamed)
+
+    @rule(plan=plans.plans)
+    def export_and_import(self, plan: Plan) -> None:
+        exported: list[Any] = []
+
+        def work(engine: EmbeddedEngine, _: StackStore) -> None:
+            exported.append(engine.export_state(self.subject.deployment()))
+            engine.import_state(self.subject.deployment(), exported[0])
+
+        work.__name__ = "export and import"
+        report = self._operate(work, plan)
+        assert report.after == report.before
+        assert CANARY not in json.dumps(exported)
+
+    @rule(damage=plans.damages, place=st.integers(0, 2**16))
+    def damage(self, damage: str, place: int) -> None:
+        """Damage the checkpoint: it is refused with the backup named, and the backup brings the state back."""
+        store = self.subject.store()
+        if store.journal_path.exists() or not store.backup.exists():
+            return
+        before, whole = self.subject.resources(), store.path.read_bytes()
+        damaged = damaged_by(damage, whole, place)
+        store.path.write_bytes(damaged)
+        if damaged == whole:
+            return
+        self.subject.cloud.begin(Life(), {})
+        engine = EmbeddedEngine(Host(self.program))
+        with pytest.raises(StateError) as error:
+            engine.up(self.subject.deployment(), lambda _: None)
+        inv.i12_damage_is_refused(self.subject, error.value, damaged)
+        shutil.copy(store.backup, store.path)  # what the hint says
+        assert self.subject.resources() == before
+
+    @precondition(lambda self: any(wire.has_secret(it.inputs) for it in self.subject.resources()))
+    @rule()
+    def wrong_key(self) -> None:
+        """Come with another passphrase: an error, and nothing is touched."""
+        files, own = self.subject.files(), os.environ["PULUMI_CONFIG_PASSPHRASE"]
+        os.environ["PULUMI_CONFIG_PASSPHRASE"] = "another"
+        try:
+            with pytest.raises(StateError, match="passphrase") as error:
+                EmbeddedEngine(Host(self.program)).up(self.subject.deployment(), lambda _: None)
+        finally:
+            os.environ["PULUMI_CONFIG_PASSPHRASE"] = own
+        assert error.value.hint
+        assert {name: data for name, data in self.subject.files().items() if name in files and "lock" not in name} == {
+            name: data for name, data in files.items() if "lock" not in name
+        }
+
     @rule()
     def settle(self) -> None:
         """Let faults stop: two ups reach the state of a from-scratch one, and a third finds nothing to do."""
@@ -236,11 +327,11 @@ class StackMachine(RuleBasedStateMachine):
     def program(self, program: Program) -> None:
         self.subject.program = program
 
-    def _operate(self, operation: str, plan: Plan, options: Options | None = None, **more: Any) -> Report:
-        if self.watched and operation != "preview":
+    def _operate(self, operation: str | Work, plan: Plan, options: Options | None = None, **more: Any) -> Report:
+        if self.watched and operation in ("up", "destroy"):
             more |= {"watch": self._watch, "sink": self._sink}
         report = self.subject.operate(operation, plan, options, **more)
-        note(f"{operation}: {_summary(report)}")
+        note(f"{report.verb}: {_summary(report)}")
         self._check(report, plan)
         return report
 
@@ -262,10 +353,13 @@ class StackMachine(RuleBasedStateMachine):
         inv.i5_own_only(subject, FOREIGN)
         inv.i6_failure_stops_only_dependents(subject, report)
         inv.i10_order_of_replacement(report, subject.program)
+        inv.i10_alias_keeps(report, subject.program)
+        inv.i12_backed_up(subject, report)
         inv.i14_no_secret(subject, report)
 
     def _watch(self, disk: FaultyDisk, verb: str, urn: str, known: str) -> None:
         self._assert(inv.i5_intent_before_call, self.subject, disk, verb, urn)
+        self._assert(inv.i11_one_writer, self.subject)
 
     def _sink(self, disk: FaultyDisk, event: Event) -> None:
         self._assert(inv.i5_result_before_success, self.subject, disk, event)
@@ -279,13 +373,20 @@ class StackMachine(RuleBasedStateMachine):
 
     def _unprotect(self) -> None:
         self.program = tuple(replace(spec, protect=False) for spec in self.program)
-        store = self.subject.store()
-        if not any(it.protect for it in store.snapshot.resources):
-            return
-        with store.writing() as opened:
-            for place, it in enumerate(opened.snapshot.old):
-                if it is not None and it.protect:
-                    opened.commit(opened.snapshot.end(None, mark=(place, replace(it, protect=False))))
+        self._edit("unprotect", lambda latest: editing.unprotect(latest, None), FINE)
+        assert not any(it.protect for it in self.subject.resources())
+
+    def _edit(self, name: str, change: Any, plan: Plan) -> Report:
+        def work(_: EmbeddedEngine, store: StackStore) -> None:
+            edit_state(store, change, name)
+
+        work.__name__ = name
+        return self._operate(work, plan)
+
+    def _let_go(self, ids: set[str]) -> None:
+        """Forget objects on purpose; their names are free for others, as if somebody else had removed them."""
+        for gone in ids & self.subject.cloud.objects.keys() - FOREIGN.keys():
+            self.subject.cloud.remove(gone)
 
     def _compare_with_fresh(self) -> None:
         fresh = new_subject()
@@ -311,6 +412,22 @@ class StackMachine(RuleBasedStateMachine):
         if key in ("depends_on", "replace_with"):
             return replace(spec, **{key: tuple(dict.fromkeys((*getattr(spec, key), name)))})
         return replace(spec, **{key: name})
+
+
+def damaged_by(damage: str, whole: bytes, place: int) -> bytes:
+    """Return a file as it is after some damage."""
+    at = place % len(whole)
+    if damage == "cut short":
+        return whole[:at]
+    if damage == "bit flipped":
+        return whole[:at] + bytes([whole[at] ^ (1 << place % 8)]) + whole[at + 1 :]
+    if damage == "another stack's":
+        latest = {"manifest": checkpoint.manifest()}
+        return checkpoint.dump(latest, PROJECT, "prod", 9)
+    if damage == "older":
+        latest = json.loads(whole)["checkpoint"]["latest"]
+        return checkpoint.dump(latest, PROJECT, STACK, 1)
+    return whole.replace(b'"version":3', b'"version":9', 1).replace(b'"version":4', b'"version":9', 1)
 
 
 def _optioned(spec: Spec, options: dict[str, Any]) -> Spec:

@@ -58,11 +58,19 @@ changes = st.sampled_from(
     ]
 )
 
+damages = st.sampled_from(["cut short", "bit flipped", "another stack's", "older", "newer version"])
+
 _calls = st.dictionaries(st.integers(0, 24), st.sampled_from(CallFault), max_size=3)
 _disk = st.dictionaries(st.integers(0, 60), st.sampled_from(DiskFault), max_size=2)
+_chance = st.integers(0, 255)
+_full = st.dictionaries(
+    st.integers(0, 40), st.sampled_from([DiskFault.FULL, DiskFault.FULL_FROM_HERE]), min_size=1, max_size=2
+)
 plans = st.one_of(
     st.just(FINE),
-    st.builds(Plan, calls=_calls, disk=_disk, power=st.booleans(), chance=st.integers(0, 255)),
+    st.builds(Plan, calls=_calls, chance=_chance),
+    st.builds(Plan, disk=_full, chance=_chance),
+    st.builds(Plan, calls=_calls, disk=_disk, power=st.booleans(), chance=_chance),
 )
 deaths = st.one_of(
     st.builds(
@@ -71,7 +79,7 @@ deaths = st.one_of(
             st.integers(0, 60), st.sampled_from([DiskFault.KILL_BEFORE, DiskFault.KILL_AFTER]), min_size=1, max_size=1
         ),
         power=st.booleans(),
-        chance=st.integers(0, 255),
+        chance=_chance,
     ),
     st.builds(
         Plan,
@@ -79,6 +87,6 @@ deaths = st.one_of(
             st.integers(0, 24), st.sampled_from([CallFault.KILL_BEFORE, CallFault.KILL_AFTER]), min_size=1, max_size=1
         ),
         power=st.booleans(),
-        chance=st.integers(0, 255),
+        chance=_chance,
     ),
 )

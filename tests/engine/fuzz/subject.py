@@ -80,6 +80,7 @@ class Report:
         return "\n".join(map(repr, [*self.events, self.result, self.error, getattr(self.error, "hint", "")]))
 
 
+Work = Callable[[EmbeddedEngine, StackStore], None]
 EngineFactory = Callable[[Host, FaultyDisk], EmbeddedEngine]
 Watch = Callable[["Subject", FaultyDisk, str, str, str], None]
 
@@ -90,6 +91,7 @@ class Subject:
 
     folder: Path
     make_engine: EngineFactory = lambda host, disk: EmbeddedEngine(host, disk=disk)
+    make_provider: Callable[[Cloud], Any] = Provider
     make_disk: Callable[..., FaultyDisk] = FaultyDisk
     cloud: Cloud = field(default_factory=Cloud)
     program: Program = ()
@@ -109,7 +111,7 @@ class Subject:
             stack=STACK,
             program=self.code,
             state=self.state,
-            plugins={PACKAGE: lambda: Provider(self.cloud)},
+            plugins={PACKAGE: lambda: self.make_provider(self.cloud)},
             options=options or Options(parallel=1),
         )
 
@@ -134,7 +136,7 @@ class Subject:
 
     def operate(
         self,
-        operation: str,
+        operation: str | Work,
         plan: Plan = FINE,
         options: Options | None = None,
         *,
@@ -147,7 +149,8 @@ class Subject:
         """Let a new process carry out one operation."""
         options = options or Options(parallel=1)
         snapshot = self.snapshot()
-        report = Report(operation, options, before=snapshot.resources, begun=[it.resource for it in snapshot.pending])
+        verb = operation if isinstance(operation, str) else operation.__name__
+        report = Report(verb, options, before=snapshot.resources, begun=[it.resource for it in snapshot.pending])
         life, chance = Life(), random.Random(plan.chance)
         disk = self.make_disk(self.state, life, plan.disk, chance)
         self.cloud.begin(life, plan.calls)
@@ -161,7 +164,10 @@ class Subject:
         host = Host(self.program if program is None else program, width)
         engine = self.make_engine(host, disk)
         try:
-            report.result = getattr(engine, operation)(self.deployment(options), take, **arguments)
+            if isinstance(operation, str):
+                report.result = getattr(engine, operation)(self.deployment(options), take, **arguments)
+            else:
+                operation(engine, StackStore(self.state, PROJECT, STACK, disk))
         except ModelyardError as error:
             report.error = error
         except (Killed, KeyboardInterrupt):
