@@ -94,10 +94,15 @@ def _project(resource: ResourceType, name: str, known: Any, live: Any) -> Any:
 
 def _narrowed(known: Any, live: Any) -> Any:
     if isinstance(known, Mapping) and isinstance(live, Mapping):
-        return {key: _narrowed(value, live[key]) for key, value in known.items() if key in live}
+        return {key: _narrowed(value, live.get(key)) for key, value in known.items() if key in live or _empty(value)}
     if isinstance(known, list) and isinstance(live, list) and len(known) == len(live):
         return [_narrowed(*pair) for pair in zip(known, live, strict=True)]
-    return known if known == live or (is_absent(known) and is_absent(live)) else live
+    return known if known == live or (_empty(known) and _empty(live)) else live
+
+
+def _empty(value: Any) -> bool:
+    """Tell whether a value says no more than none: nothing, or a block of nothing."""
+    return is_absent(value) or (isinstance(value, Mapping) and all(map(_empty, value.values())))
 
 
 def planned(resource: ResourceType, olds: Props, old_inputs: Props, news: Props) -> Props:

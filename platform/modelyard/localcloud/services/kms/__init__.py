@@ -1,0 +1,37 @@
+"""KMS: the days between rotations of a key, which moto takes no note of."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.kms.responses import KmsResponse
+
+if TYPE_CHECKING:
+    from modelyard.localcloud.cloud import LocalCloud
+
+_DEFAULT_DAYS = 365
+_moto_enables = KmsResponse.enable_key_rotation
+_moto_tells = KmsResponse.get_key_rotation_status
+
+
+def install(cloud: "LocalCloud") -> None:
+    """Put our rotation in front of moto's."""
+
+    def enable_key_rotation(response: Any) -> str:
+        answer = _moto_enables(response)
+        _key(response).rotation_period_in_days = int(response._get_param("RotationPeriodInDays") or _DEFAULT_DAYS)
+        return answer
+
+    def get_key_rotation_status(response: Any) -> str:
+        status = json.loads(_moto_tells(response))
+        if status["KeyRotationEnabled"]:
+            status["RotationPeriodInDays"] = getattr(_key(response), "rotation_period_in_days", _DEFAULT_DAYS)
+        return json.dumps(status)
+
+    kind: Any = KmsResponse
+    kind.enable_key_rotation = enable_key_rotation
+    kind.get_key_rotation_status = get_key_rotation_status
+
+
+def _key(response: Any) -> Any:
+    backend = response.kms_backend
+    return backend.keys[backend.get_key_id(response._get_param("KeyId"))]
