@@ -58,6 +58,20 @@ def store(choices: Choices, stack: str | None) -> StackStore:
     return StackStore(described.state, described.project, described.stack)
 
 
+def chosen(choices: Choices, stack: str | None) -> list[StackStore]:
+    """Return the files of the stack that a user names, or of all that the project has in the environment.
+
+    Raises:
+        UsageError: there is none, or another engine keeps it.
+    """
+    if stack is not None or len(_here()) == 1:
+        return [store(choices, stack)]
+    found = [it for it in (store(choices, item.project) for item in _here()) if it.path.exists()]
+    if not found:
+        raise UsageError(f"no stack has been deployed to {choices.env}", hint=f"modelyard up --env {choices.env}")
+    return found
+
+
 def title(choices: Choices, stack: str | None) -> str:
     """Return `project/stack` for the stack that a user names: a project's name, `project/stack`, or nothing.
 

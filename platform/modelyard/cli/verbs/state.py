@@ -10,6 +10,9 @@ from modelyard.cli.options import Choices, takes
 Stack = Annotated[
     str | None, typer.Argument(metavar="[STACK]", help="The stack; not needed where the project has only one.")
 ]
+AnyStack = Annotated[
+    str | None, typer.Argument(metavar="[STACK]", help="The stack; all of the environment's by default.")
+]
 Words = Annotated[
     list[str] | None,
     typer.Argument(metavar="[STACK] RESOURCE...", help="Resources by name, type::name or URN; first their stack."),
@@ -165,24 +168,27 @@ def move(to: To, words: Words = None, include_parents: Parents = False, *, choic
 
 
 @takes(Choices)
-def verify(stack: Stack = None, *, choices: Choices) -> None:
-    """Check a stack's files: structure, references, checksums, secrets, journal and backups."""
+def verify(stack: AnyStack = None, *, choices: Choices) -> None:
+    """Check stacks' files: structure, references, checksums, secrets, journal and backups."""
     from modelyard.cli import stored, views
     from modelyard.engine.embedded import inspection
     from modelyard.errors import StateError
 
-    found = stored.store(choices, stack)
-    report = inspection.inspect(found)
+    reports = [(found, inspection.inspect(found)) for found in stored.chosen(choices, stack)]
     if choices.json:
-        views.document({"stack": found.title, "errors": report.errors, "warnings": report.warnings, **report.facts})
-    else:
-        views.fields(report.facts, found.title)
-    for sentence in report.warnings:
-        views.warning(sentence)
-    if report.errors:
+        views.document([{"stack": found.title, **report.as_json()} for found, report in reports])
+    wrong: list[str] = []
+    for found, report in reports:
+        if not choices.json:
+            views.fields(report.facts, found.title)
+        for sentence in report.warnings:
+            views.warning(f"{found.title}: {sentence}")
+        wrong += [f"{found.title}: {sentence}" for sentence in report.errors]
+    if wrong:
+        bad = next(found for found, report in reports if report.errors)
         raise StateError(
-            "\n  ".join([f"the state of {found.title} is not valid:", *report.errors]),
-            hint=f"modelyard state repair {found.project} --env {found.stack} --dry-run",
+            "\n  ".join(["a state is not valid:", *wrong]),
+            hint=f"modelyard state repair {bad.project} --env {bad.stack} --dry-run",
         )
 
 

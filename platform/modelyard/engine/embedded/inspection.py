@@ -29,6 +29,10 @@ class Report:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for a document."""
+        return {"errors": self.errors, "warnings": self.warnings, **self.facts}
+
 
 def inspect(store: StackStore) -> Report:
     """Check a stack's files; nothing is changed.
