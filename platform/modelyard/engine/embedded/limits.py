@@ -5,6 +5,8 @@ from modelyard.engine.embedded.run import Run
 from modelyard.engine.embedded.state import Resource
 from modelyard.errors import DeploymentError
 
+_ANY = "**::"  # what the command line writes before a plain name
+
 
 def kept(run: Run, urn: str) -> Resource | None:
     """Return a resource that was kept for another's sake before the program registered it."""
@@ -43,9 +45,18 @@ def refuse_needing_uncreated(run: Run, wanted: Resource) -> None:
 
 
 def refuse_unknown_targets(run: Run) -> bool:
-    """Say of each target that is neither in the state nor in the program that it is not; tells whether there is one."""
+    """Say of each target that names nothing in the state or the program that it does; tells whether there is one."""
     known = {resource.urn for resource in run.snapshot.resources} | run.seen | run.not_created
-    unknown = sorted(run.targets.literals - known)
-    for urn in unknown:
-        run.say(Severity.ERROR, f"the target {urn} is neither in the state nor in the program", urn)
+    unknown = [target for target in run.deployment.options.targets if not _finds(target, known)]
+    for target in unknown:
+        name = target.removeprefix(_ANY)
+        run.say(Severity.ERROR, f"there is no resource {name} in the state or in the program, so it can't be a target")
     return bool(unknown)
+
+
+def _finds(target: str, known: set[str]) -> bool:
+    """Tell whether a URN, or a plain name, is known; any other pattern may match nothing."""
+    name = target.removeprefix(_ANY)
+    if "*" in name:
+        return True
+    return any(urn.endswith(f"::{name}") for urn in known) if target.startswith(_ANY) else target in known

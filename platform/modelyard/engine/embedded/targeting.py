@@ -54,8 +54,3 @@ class Targets:
             if self.named(resource.urn) or resource.needs() & found:
                 found.add(resource.urn)
         return found
-
-    @property
-    def literals(self) -> set[str]:
-        """Return the URNs that are no patterns."""
-        return set(self._literals)
