@@ -83,8 +83,8 @@ class PairedBench(Bench):
 def _tools(folder: Path) -> Path:
     """Make what the CLI starts beside the program.
 
-    A `pip` that lists no package, as the CLI asks for them twice a command, which takes as long as all the rest; and the
-    provider of dynamic resources, for installations that lack it.
+    A `pip` that lists no package, as the CLI asks for them twice a command, which takes as long as all the rest; and
+    the provider of dynamic resources, for installations that lack it.
     """
     package = folder / "tools" / "pip"
     package.mkdir(parents=True)

@@ -16,7 +16,8 @@ _TIMES = ("created", "modified")
 _DROPPED = ("sourcePosition", "stackTrace")
 # What the CLI says of an operation as a whole, where ours has the result's outcome.
 _CONSEQUENCES = re.compile(
-    r"^(update|preview|destroy|refresh) failed$|^resource registration |resource monitor shut down|grpc: the client conn"
+    r"^(update|preview|destroy|refresh) failed$|^resource registration |resource monitor shut down"
+    r"|grpc: the client connection is closing|^using pulumi-resource-\S+ from \$PATH"
 )
 
 # How a program ended that has said why.
