@@ -31,5 +31,5 @@ UNTOLD_REASONS = frozenset({"replacementTrigger"})
 
 
 def differs(reason: Difference) -> Callable[..., object]:
-    """Mark a scenario whose transcripts are not compared, as a deliberate difference shows in them."""
+    """Mark a scenario in whose transcripts a deliberate difference shows: they are not compared, or not word by word."""
     return pytest.mark.differs(reason)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.bench import Bench
+from engine.lifecycle.differences import Difference
 from engine.lifecycle.transcript import differences, transcribe
 
 from modelyard.engine.base import Deployment, Result
@@ -19,14 +20,12 @@ class PairedBench(Bench):
 
     Args:
         twin: the other bench; it gets the same programs, faults and changes to the cloud.
-        compared: whether a difference fails the scenario.
+        difference: what is meant to differ: of `WORDS` only diagnostics are left out, of another all is.
     """
 
-    comparing = True
-
-    def __init__(self, *args: Any, twin: Bench, compared: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, twin: Bench, difference: Difference | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.twin, self.compared = twin, compared
+        self.twin, self.difference = twin, difference
         self.twin.world.faults = self.world.faults
         self._cloud = copy.deepcopy(self.cloud)
         tools = _tools(self.folder)
@@ -54,7 +53,7 @@ class PairedBench(Bench):
         self._follow()
         theirs = super()._run(verb, None, arguments, dict(options))
         self._cloud = copy.deepcopy(self.cloud)
-        if self.compared and self.comparing:
+        if self.difference in (None, Difference.WORDS):
             ours = self.twin._run(verb, None, arguments, dict(options))
             self._compare(verb, ours, theirs, stack, targeted=bool(options.get("targets")))
         return theirs
@@ -76,6 +75,8 @@ class PairedBench(Bench):
         if targeted:  # Difference.SKIPPED
             for side in (left, right):
                 side["steps"] = [step for step in side["steps"] if step[1] != "same"]
+        if self.difference is Difference.WORDS:
+            left["diagnostics"] = right["diagnostics"] = []
         found = differences(left, right) + differences({"cloud": self.twin.cloud}, {"cloud": self.cloud})
         assert not found, f"{verb} differs:\n" + "\n".join(found)
 

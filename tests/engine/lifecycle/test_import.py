@@ -109,6 +109,7 @@ def test_a_read_is_repeated_each_time(bench):
     assert bench.up(program).outputs == {"out": "out-2"}
 
 
+@differs(Difference.WORDS)
 def test_a_read_of_nothing_fails(bench):
     result = bench.up('Thing("a", Opts(id="id-9"))')
     assert result.outcome == "failed"
