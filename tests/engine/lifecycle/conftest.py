@@ -32,5 +32,6 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return Bench(tmp_path)
     from modelyard.engine.pulumi_cli import PulumiEngine
 
-    compared = request.node.get_closest_marker("differs") is None
-    return PairedBench(tmp_path / "cli", PulumiEngine(), twin=Bench(tmp_path / "embedded"), compared=compared)
+    marker = request.node.get_closest_marker("differs")
+    difference = marker.args[0] if marker else None
+    return PairedBench(tmp_path / "cli", PulumiEngine(), twin=Bench(tmp_path / "embedded"), difference=difference)

@@ -19,6 +19,7 @@ class Difference(Enum):
     )
     DELETIONS = "A deletion that fails stops only what it needs; the CLI begins no other, unless told to go on."
     REASONS = "A replacement says that its trigger changed; the CLI names no reason."
+    SKIPPED = "What is no target is passed over in silence; the CLI reports it as the same, even where it isn't made."
     RANDOM = "Each engine draws the random part of an automatic name for itself."
     WORDS = "The embedded engine says what to type next, where the CLI can't know it."
     LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
@@ -30,5 +31,5 @@ UNTOLD_REASONS = frozenset({"replacementTrigger"})
 
 
 def differs(reason: Difference) -> Callable[..., object]:
-    """Mark a scenario whose transcripts are not compared, as a deliberate difference shows in them."""
+    """Mark a scenario in whose transcripts a deliberate difference shows: they are not compared, or not word by word."""
     return pytest.mark.differs(reason)

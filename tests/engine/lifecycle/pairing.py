@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.bench import Bench
+from engine.lifecycle.differences import Difference
 from engine.lifecycle.transcript import differences, transcribe
 
 from modelyard.engine.base import Deployment, Result
@@ -19,21 +20,20 @@ class PairedBench(Bench):
 
     Args:
         twin: the other bench; it gets the same programs, faults and changes to the cloud.
-        compared: whether a difference fails the scenario.
+        difference: what is meant to differ: of `WORDS` only diagnostics are left out, of another all is.
     """
 
-    comparing = True
-
-    def __init__(self, *args: Any, twin: Bench, compared: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, twin: Bench, difference: Difference | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.twin, self.compared = twin, compared
+        self.twin, self.difference = twin, difference
         self.twin.world.faults = self.world.faults
         self._cloud = copy.deepcopy(self.cloud)
-        self._path = os.pathsep.join([str(_unpacked(self.folder)), os.environ.get("PYTHONPATH", "")])
+        tools = _tools(self.folder)
+        self._paths = {name: os.pathsep.join([str(tools), os.environ.get(name, "")]) for name in ("PATH", "PYTHONPATH")}
 
     def deployment(self, stack: str = "dev", **options: Any) -> Deployment:
         found = super().deployment(stack, **options)
-        return replace(found, environment={"PYTHONPATH": self._path, **found.environment})
+        return replace(found, environment={**self._paths, **found.environment})
 
     def resources(self, stack: str = "dev") -> list[dict[str, Any]]:
         """Read the file, which takes the CLI half a second."""
@@ -53,9 +53,9 @@ class PairedBench(Bench):
         self._follow()
         theirs = super()._run(verb, None, arguments, dict(options))
         self._cloud = copy.deepcopy(self.cloud)
-        if self.compared and self.comparing:
+        if self.difference in (None, Difference.WORDS):
             ours = self.twin._run(verb, None, arguments, dict(options))
-            self._compare(verb, ours, theirs, stack)
+            self._compare(verb, ours, theirs, stack, targeted=bool(options.get("targets")))
         return theirs
 
     def _follow(self) -> None:
@@ -69,16 +69,28 @@ class PairedBench(Bench):
             if self._cloud.get(key) != value:
                 self.twin.cloud[key] = copy.deepcopy(value)
 
-    def _compare(self, verb: str, ours: Result, theirs: Result, stack: str) -> None:
+    def _compare(self, verb: str, ours: Result, theirs: Result, stack: str, *, targeted: bool) -> None:
         left = transcribe(ours, self.twin.calls, self.twin.resources(stack), folder=self.twin.folder)
         right = transcribe(theirs, self.calls, self.resources(stack), folder=self.folder)
+        if targeted:  # Difference.SKIPPED
+            for side in (left, right):
+                side["steps"] = [step for step in side["steps"] if step[1] != "same"]
+        if self.difference is Difference.WORDS:
+            left["diagnostics"] = right["diagnostics"] = []
         found = differences(left, right) + differences({"cloud": self.twin.cloud}, {"cloud": self.cloud})
         assert not found, f"{verb} differs:\n" + "\n".join(found)
 
 
-def _unpacked(folder: Path) -> Path:
-    """Make a `pip` that lists no package: the CLI asks it twice a command, which takes as long as all the rest."""
-    package = folder / "quick" / "pip"
+def _tools(folder: Path) -> Path:
+    """Make what the CLI starts beside the program.
+
+    A `pip` that lists no package, as the CLI asks for them twice a command, which takes as long as all the rest; and
+    the provider of dynamic resources, for installations that lack it.
+    """
+    package = folder / "tools" / "pip"
     package.mkdir(parents=True)
     (package / "__main__.py").write_text('print("[]")\n')
+    dynamic = package.parent / "pulumi-resource-pulumi-python"
+    dynamic.write_text('#!/bin/sh\nexec python3 -u -m pulumi.dynamic "$@"\n')
+    dynamic.chmod(0o755)
     return package.parent

@@ -1,6 +1,7 @@
 """Programs that fail, exit, crash or talk."""
 
 import pytest
+from engine.lifecycle.differences import Difference, differs
 
 from modelyard.engine.base import Severity
 from modelyard.engine.plan import Op
@@ -64,6 +65,7 @@ def test_a_program_without_end_of_recursion_fails(bench):
     assert any("RecursionError" in text for text in bench.said(Severity.ERROR))
 
 
+@differs(Difference.WORDS)
 def test_a_program_that_is_not_there(bench):
     bench.up('Thing("a")')
     (bench.program / "__main__.py").unlink()

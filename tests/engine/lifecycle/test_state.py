@@ -158,17 +158,19 @@ def test_an_interrupt_ends_in_order_and_the_next_up_goes_on(bench):
 
 
 def test_a_lock_keeps_a_second_deployment_out(bench):
-    inside, seen = threading.Event(), []
+    inside, ended, seen = threading.Event(), threading.Event(), []
 
     def listen(call: str) -> None:
         inside.set()
+        ended.wait(60)
 
     bench.world.listener = listen
-    bench.write('Thing("a", slow=3)')
+    bench.write('Thing("a")')
     first = threading.Thread(target=lambda: seen.append(bench.engine.up(bench.deployment(), lambda event: None)))
     first.start()
     assert inside.wait(60)
     with pytest.raises(StateError):
         bench.engine.up(bench.deployment(), lambda event: None)
+    ended.set()
     first.join()
     assert ([it.outcome for it in seen], list(bench.cloud)) == (["succeeded"], ["a-1"])

@@ -57,7 +57,7 @@ def test_on_one_folder(bench, first, second):
     assert bench.preview().has_changes is False
     assert bench.destroy(unprotect=True).outcome == "succeeded"
     take(bench, second)
-    assert (bench.resources(), sorted(bench.cloud)) == ([], ["c-1", "there"])
+    assert (bench.resources(), sorted(bench.cloud)) == ([], ["b-1", "c-1", "there"])
 
 
 @pytest.mark.parametrize(("first", "second"), ORDERS)

@@ -15,7 +15,10 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _TIMES = ("created", "modified")
 _DROPPED = ("sourcePosition", "stackTrace")
 # What the CLI says of an operation as a whole, where ours has the result's outcome.
-_CONSEQUENCES = re.compile(r"^(update|preview|destroy|refresh) failed$|^resource (registration|monitor) ")
+_CONSEQUENCES = re.compile(
+    r"^(update|preview|destroy|refresh) failed$|^resource registration |resource monitor shut down"
+    r"|grpc: the client connection is closing|^using pulumi-resource-\S+ from \$PATH"
+)
 
 # How a program ended that has said why.
 _ENDING = re.compile(r"^the program ended with exit code ")
@@ -55,7 +58,7 @@ def _step(change: Change) -> tuple[str, ...]:
 def _said(result: Result) -> Iterable[str]:
     errors = [change.error for change in result.changes if change.error]
     yield from (f"error: {_text(error)}" for error in errors)
-    others = [it for it in result.diagnostics if not _is_told(it, errors) and not _CONSEQUENCES.match(it.message)]
+    others = [it for it in result.diagnostics if not _is_told(it, errors) and not _CONSEQUENCES.search(it.message)]
     reasons = [it for it in others if not _ENDING.match(it.message)]
     for item in reasons or others:
         yield f"{item.severity}: {_text(item.message)}"

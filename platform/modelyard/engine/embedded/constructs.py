@@ -13,7 +13,7 @@ from pulumi.runtime.proto import alias_pb2, provider_pb2, resource_pb2
 from modelyard import wire
 from modelyard.engine.embedded import outputvalues
 from modelyard.engine.embedded.callbacks import RequestError
-from modelyard.engine.embedded.providercalls import translated
+from modelyard.engine.embedded.providercalls import ProviderCallError, translated
 from modelyard.engine.embedded.run import Run
 from modelyard.engine.embedded.state import PROVIDER_PREFIX
 from modelyard.engine.embedded.transforms import Transforms
@@ -69,8 +69,12 @@ class Constructs:
         )
         message.aliases.extend(alias_pb2.Alias(urn=urn) for urn in request.aliasURNs)
         message.aliases.extend(request.aliases)
-        with translated():
-            response = plugin.servicer.Construct(message, None)
+        try:
+            with translated():
+                response = plugin.servicer.Construct(message, None)
+        except ProviderCallError as error:
+            problem = f"{request.type} resource {request.name!r} has a problem: {error}"
+            raise ProviderCallError(problem, unimplemented=error.unimplemented) from error
         found = _dependencies(response.state, response.stateDependencies)
         kind = resource_pb2.RegisterResourceResponse.PropertyDependencies
         return resource_pb2.RegisterResourceResponse(

@@ -20,7 +20,7 @@ _REWORDED = (
     ),
     (
         r"^Resource '([^']+)' depends on '([^']+)' which was was not specified in --target list\.",
-        r"\1 needs \2, which has to be created and is not among the targets",
+        r"\1 needs \2, which has to be created and is not among the targets\n  -> add --target '\2'",
     ),
 )
 # What is said of a resource without a step of its having been tried.
