@@ -56,9 +56,9 @@ def salt() -> str:
         return crypter.salt
 
 
-def new_subject(**factories: Any) -> Subject:
+def new_subject(folder: Path | None = None, **factories: Any) -> Subject:
     """Make a stack that the Pulumi CLI has initialised, in a cloud that has objects of others."""
-    subject = Subject(Path(tempfile.mkdtemp(prefix="fuzz-")), cloud=Cloud(dict(FOREIGN)), **factories)
+    subject = Subject(folder or Path(tempfile.mkdtemp(prefix="fuzz-")), cloud=Cloud(dict(FOREIGN)), **factories)
     latest = {
         "manifest": checkpoint.manifest(),
         "secrets_providers": {"type": "passphrase", "state": {"salt": salt()}},
