@@ -31,5 +31,5 @@ UNTOLD_REASONS = frozenset({"replacementTrigger"})
 
 
 def differs(reason: Difference) -> Callable[..., object]:
-    """Mark a scenario in whose transcripts a deliberate difference shows: they are not compared, or not word by word."""
+    """Mark a scenario in which a deliberate difference shows: it is not compared, or not word by word."""
     return pytest.mark.differs(reason)

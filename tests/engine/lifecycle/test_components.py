@@ -92,7 +92,7 @@ def test_a_component_with_inputs_of_its_own(bench):
     bench.up(program.format(1))
     assert bench.resource("c")["inputs"] == {"size": 1}
     result = bench.up(program.format(2))
-    assert [change.op for change in result.changes if change.name == "c"] == [Op.SAME]
+    assert [change.op for change in result.changes if change.name == "c"] == [Op.UPDATE]
 
 
 def test_a_failing_child_fails_the_stack_and_keeps_the_component(bench):

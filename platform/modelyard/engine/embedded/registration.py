@@ -151,7 +151,11 @@ def _component(run: Run, wanted: Resource, old: Resource | None) -> Work:
 
 def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Resource:
     made = replace(wanted, id=str(uuid.uuid4()), created=now(), modified=now())
-    made = replace(made, inputs=run.plugins.check_config(made, old))
+    try:
+        made = replace(made, inputs=run.plugins.check_config(made, old))
+    except ProviderCallError as error:
+        _refuse(run, made, error)
+        raise
     made = replace(made, outputs={key: value for key, value in made.inputs.items() if key != INTERNAL})
     changes = plan.compare(old.inputs, made.inputs) if old else {}
     reasons = run.plugins.configure(made).diff_config(old).replaces if old and changes else ()
@@ -171,6 +175,11 @@ def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Reso
     return made
 
 
+def _refuse(run: Run, wanted: Resource, error: ProviderCallError) -> None:
+    run.say(Severity.ERROR, str(error), wanted.urn)
+    run.stopping.set()
+
+
 def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = False) -> Work:
     wanted, plugin = goal.resource, run.plugins.of(goal.resource.provider)
     if old is not None and old.external:  # somebody else's, which the program only read so far: ours is another
@@ -186,8 +195,7 @@ def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = Fals
         if decision.op is Op.REPLACE and old is not None:
             _refuse_replacement(run, wanted, old, decision)
     except ProviderCallError as error:
-        run.say(Severity.ERROR, str(error), wanted.urn)
-        run.stopping.set()
+        _refuse(run, wanted, error)
         raise
     new = replace(wanted, inputs=checked)
     if old is None:
