@@ -153,6 +153,7 @@ def test_an_archive_of_assets(bench):
     assert bench.ops(bench.up(program % "y")) == {"a": Op.UPDATE}
 
 
+@differs(Difference.WORDS)
 def test_an_asset_that_is_not_there(bench):
     result = bench.up('Thing("a", source=pulumi.FileAsset("never.txt"))')
     assert (result.outcome, bench.calls) == ("failed", [])

@@ -50,7 +50,8 @@ def differences(ours: Transcript, theirs: Transcript) -> list[str]:
 
 
 def _step(change: Change) -> tuple[str, ...]:
-    changes = {path: pair for path, pair in change.changes.items() if not path.startswith("__")}
+    told = {path: pair for path, pair in change.changes.items() if not path.startswith("__")}
+    changes = {path: pair for path, pair in told.items() if not path.endswith(".text")}  # the CLI cuts those of assets
     reasons = ",".join(sorted(set(change.replaced_by) - UNTOLD_REASONS))
     return (change.urn, str(change.op), reasons, repr(_plain(wire.mask(changes))), "failed" if change.error else "")
 
@@ -73,6 +74,7 @@ def _text(message: str) -> str:
     before, traceback, rest = message.rpartition(_TRACEBACK)
     if traceback and (raised := _RAISED.search(rest)):
         message = before.partition(_TRACEBACK)[0] + raised[1]
+    message = re.sub(r"exit code -\d+", "exit code of a signal", message)
     return _UUID.sub("<id>", " ".join(message.split()))
 
 
