@@ -163,8 +163,9 @@ class StackMachine(RuleBasedStateMachine):
         self._operate("up", plan, Options(parallel=parallel), width=4)
 
     @precondition(lambda self: self.program)
-    @rule(plan=plans.plans, chosen=st.lists(plans.picks, min_size=1, max_size=3), replaced=st.booleans())
-    def up_targets(self, plan: Plan, chosen: list[int], replaced: bool) -> None:
+    @rule(plan=plans.plans, chosen=st.lists(plans.picks, min_size=1, max_size=3), replaced=st.booleans(), also=plans.picks)
+    def up_targets(self, plan: Plan, chosen: list[int], replaced: bool, also: int) -> None:
+        self.change(also, {"value": 1})
         targets = tuple(sorted({f"**::{self._picked(pick).name}" for pick in chosen}))
         before = dict(self.subject.cloud.objects)
         report = self._operate("up", plan, Options(parallel=1, targets=targets, replace=targets if replaced else ()))
