@@ -48,7 +48,12 @@ def test_a_circle(subject):
     report = subject.operate("up")
     inv.i3_valid(report.after)
     inv.i1_no_orphan(subject, set())
-    assert report.result is not None
+    assert report.result.outcome == "failed"
+    [problem] = report.result.diagnostics
+    assert (
+        "::a needs urn:pulumi:dev::fuzz::cloud:index:Plain::b, which the program has not registered" in problem.message
+    )
+    assert report.calls == []
 
 
 @pytest.mark.slow
