@@ -240,17 +240,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             raise RuntimeError(f"{verb} of {request.name} failed")
         made = effect()
         cloud.calls.append(Call(verb, request.urn, made or known))
+        self._answer(verb, request, made, fault)
+        return made
+
+    def _answer(self, verb: str, request: Any, made: str, fault: CallFault | None) -> None:
+        """Let happen what happens after the effect."""
         if fault is CallFault.KILL_AFTER:
-            cloud.life.end()
+            self.cloud.life.end()
         if fault is CallFault.INTERRUPT:
             signal.raise_signal(signal.SIGINT)
         if fault is CallFault.FAIL_AFTER and verb == "create":
-            cloud.denied.add(made)
+            self.cloud.denied.add(made)
         if fault is CallFault.FAIL_AFTER or (fault is CallFault.PARTIAL and verb == "delete"):
             raise RuntimeError(f"{verb} of {request.name} failed, though it is done")
         if fault is CallFault.PARTIAL:
-            raise NotWholeError(made, cloud.objects[made].outputs)
-        return made
+            raise NotWholeError(made, self.cloud.objects[made].outputs)
 
 
 def stack_of(urn: str) -> str:

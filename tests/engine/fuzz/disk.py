@@ -139,7 +139,9 @@ class FaultyDisk(Disk):
         for path, size in self.synced.items():
             if path in files:
                 written = len(files[path])
-                kept = size if chance is None else chance.choice((size, written, chance.randint(size, max(size, written))))
+                kept = (
+                    size if chance is None else chance.choice((size, written, chance.randint(size, max(size, written))))
+                )
                 files[path] = files[path][:kept]
         folders = {entry.folder for entry in self.entries}
         keep = {it: 0 if chance is None else chance.randint(0, len(self.entries)) for it in sorted(folders)}

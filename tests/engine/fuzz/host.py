@@ -112,7 +112,10 @@ class Host:
 
     def _read(self, run: Run, monitor: Monitor, spec: Spec) -> Made:
         request = resource_pb2.ReadResourceRequest(
-            id=spec.external, type=spec.type, name=spec.name, parent=self.made[spec.parent].urn,
+            id=spec.external,
+            type=spec.type,
+            name=spec.name,
+            parent=self.made[spec.parent].urn,
             dependencies=[self.made[name].urn for name in spec.depends_on],
         )
         found = monitor.ReadResource(request, Context())
@@ -181,4 +184,3 @@ class Host:
 
 def _urns(urns: list[str]) -> Any:
     return resource_pb2.RegisterResourceRequest.PropertyDependencies(urns=urns)
-

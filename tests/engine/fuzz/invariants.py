@@ -12,7 +12,7 @@ from engine.fuzz.cloud import stack_of
 from engine.fuzz.disk import FaultyDisk
 from engine.fuzz.host import CANARY
 from engine.fuzz.programs import Program, dependents
-from engine.fuzz.subject import PROJECT, STACK, Report, Subject
+from engine.fuzz.subject import STACK, Report, Subject
 
 from modelyard import wire
 from modelyard.engine.base import Event, Severity, StepDone
@@ -49,7 +49,7 @@ def i2_no_phantom(subject: Subject, report: Report) -> None:
 
 
 def i3_valid(resources: Iterable[Resource]) -> None:
-    """The snapshot is valid: providers and parents precede users, dependencies exist and precede, one live entry per URN."""
+    """The snapshot is valid: providers, parents and dependencies precede users, one live entry per URN."""
     seen: set[str] = set()
     live: set[str] = set()
     providers: set[tuple[str, str]] = set()
@@ -297,7 +297,7 @@ def covered(snapshot: Snapshot) -> set[str]:
 def _is_object(resource: Resource) -> bool:
     """Tell whether the cloud should have it."""
     mine = resource.custom and not resource.external and not resource.is_provider
-    return mine and not resource.pending_replacement and (PROJECT, STACK) == (PROJECT, stack_of(resource.urn))
+    return mine and not resource.pending_replacement and stack_of(resource.urn) == STACK
 
 
 def _name(urn: str) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 
-class Killed(BaseException):  # noqa: N818 - the end of a process is no error that anything may handle
-    """The process is dead; whatever it still tries does nothing."""
+class Killed(BaseException):
+    """The process is dead; whatever it still tries does nothing. This is no error that anything may handle."""
 
 
 @dataclass

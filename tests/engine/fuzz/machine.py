@@ -42,7 +42,9 @@ FOREIGN = {
     it.id: it
     for it in (
         Object("theirs-1", "cloud:index:Plain", "", {"value": 77, "fixed": 0, "fixed_first": 0}),
-        Object("theirs-2", "cloud:index:Tagged", "", {"value": 0, "fixed": 0, "fixed_first": 0, "tagsAll": {"stack": "x"}}),
+        Object(
+            "theirs-2", "cloud:index:Tagged", "", {"value": 0, "fixed": 0, "fixed_first": 0, "tagsAll": {"stack": "x"}}
+        ),
     )
 }
 
@@ -120,7 +122,9 @@ class StackMachine(RuleBasedStateMachine):
         self.program = tuple(new if it.name == spec.name else it for it in self.program)
 
     @precondition(lambda self: self.program)
-    @rule(pick=plans.picks, key=st.sampled_from(["ref", "fixed_ref", "out_of", "depends_on", "provider"]), to=plans.picks)
+    @rule(
+        pick=plans.picks, key=st.sampled_from(["ref", "fixed_ref", "out_of", "depends_on", "provider"]), to=plans.picks
+    )
     def link(self, pick: int, key: str, to: int) -> None:
         place = pick % len(self.program)
         spec = self._linked(self.program[place], key, to, self.program[:place])
@@ -163,8 +167,11 @@ class StackMachine(RuleBasedStateMachine):
         self._operate("up", plan, Options(parallel=parallel), width=4)
 
     @precondition(lambda self: self.program)
-    @rule(plan=plans.plans, chosen=st.lists(plans.picks, min_size=1, max_size=3), replaced=st.booleans())
-    def up_targets(self, plan: Plan, chosen: list[int], replaced: bool) -> None:
+    @rule(
+        plan=plans.plans, chosen=st.lists(plans.picks, min_size=1, max_size=3), replaced=st.booleans(), also=plans.picks
+    )
+    def up_targets(self, plan: Plan, chosen: list[int], replaced: bool, also: int) -> None:
+        self.change(also, {"value": 1})
         targets = tuple(sorted({f"**::{self._picked(pick).name}" for pick in chosen}))
         before = dict(self.subject.cloud.objects)
         report = self._operate("up", plan, Options(parallel=1, targets=targets, replace=targets if replaced else ()))
@@ -227,6 +234,7 @@ class StackMachine(RuleBasedStateMachine):
         if not before.resources or before.pending or any(it.delete for it in before.resources):
             return
         chosen = before.resources[pick % len(before.resources)]
+
         def change(latest: Any) -> Any:
             return editing.delete(latest, [chosen.urn], dependents=True, force=True)
 
@@ -445,8 +453,16 @@ def _optioned(spec: Spec, options: dict[str, Any]) -> Spec:
 
 def _summary(report: Report) -> str:
     outcome = report.result.outcome if report.result else "killed" if report.killed else f"error {report.error}"
-    changes = [f"{it.op} {it.name}{' FAILED ' + it.error if it.error else ''}" for it in report.result.changes] if report.result else []
+    changes = (
+        [f"{it.op} {it.name}{' FAILED ' + it.error if it.error else ''}" for it in report.result.changes]
+        if report.result
+        else []
+    )
     calls = [f"{it.verb} {it.urn.rsplit('::', 1)[-1]}={it.id}{'' if it.done else '!'}" for it in report.calls]
-    state = [f"{it.name}={it.id}{'-D' if it.delete else ''}{'-P' if it.pending_replacement else ''}" for it in report.after if it.type != ROOT_TYPE]
+    state = [
+        f"{it.name}={it.id}{'-D' if it.delete else ''}{'-P' if it.pending_replacement else ''}"
+        for it in report.after
+        if it.type != ROOT_TYPE
+    ]
     problems = [it.message for it in report.result.diagnostics] if report.result else []
     return f"{outcome} {changes} calls {calls} state {state} {problems}"

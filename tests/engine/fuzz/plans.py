@@ -60,8 +60,8 @@ changes = st.sampled_from(
 
 damages = st.sampled_from(["cut short", "bit flipped", "another stack's", "older", "newer version"])
 
-_calls = st.dictionaries(st.integers(0, 24), st.sampled_from(CallFault), max_size=3)
-_disk = st.dictionaries(st.integers(0, 60), st.sampled_from(DiskFault), max_size=2)
+_calls = st.dictionaries(st.integers(0, 14), st.sampled_from(CallFault), max_size=3)
+_disk = st.dictionaries(st.integers(0, 45), st.sampled_from(DiskFault), max_size=2)
 _chance = st.integers(0, 255)
 _full = st.dictionaries(
     st.integers(0, 40), st.sampled_from([DiskFault.FULL, DiskFault.FULL_FROM_HERE]), min_size=1, max_size=2
@@ -76,7 +76,7 @@ deaths = st.one_of(
     st.builds(
         Plan,
         disk=st.dictionaries(
-            st.integers(0, 60), st.sampled_from([DiskFault.KILL_BEFORE, DiskFault.KILL_AFTER]), min_size=1, max_size=1
+            st.integers(0, 45), st.sampled_from([DiskFault.KILL_BEFORE, DiskFault.KILL_AFTER]), min_size=1, max_size=1
         ),
         power=st.booleans(),
         chance=_chance,
@@ -84,7 +84,7 @@ deaths = st.one_of(
     st.builds(
         Plan,
         calls=st.dictionaries(
-            st.integers(0, 24), st.sampled_from([CallFault.KILL_BEFORE, CallFault.KILL_AFTER]), min_size=1, max_size=1
+            st.integers(0, 14), st.sampled_from([CallFault.KILL_BEFORE, CallFault.KILL_AFTER]), min_size=1, max_size=1
         ),
         power=st.booleans(),
         chance=_chance,

@@ -94,7 +94,9 @@ def deployment(folder: Path, seconds: float = 0.0, parallel: int = 1) -> Deploym
 def program(number: int) -> Program:
     """Return one of several programs, so that each deployment has something to create, change and delete."""
     names = [f"r{(number * 3 + place) % 11}" for place in range(6)]
-    return tuple(Spec(name, "Named", value=number, ref=names[place - 1] if place else "") for place, name in enumerate(names))
+    return tuple(
+        Spec(name, "Named", value=number, ref=names[place - 1] if place else "") for place, name in enumerate(names)
+    )
 
 
 def run(folder: Path, number: int, seconds: float = 0.0, width: int = 1) -> str:

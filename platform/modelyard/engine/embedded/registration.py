@@ -73,6 +73,7 @@ def register(run: Run, goal: Goal) -> Registered:
             return _left_alone(run, wanted, old)
         limits.refuse_needing_uncreated(run, wanted)
         limits.keep_needed(run, wanted)
+        _refuse_needing_unregistered(run, wanted)
         work = _planned(run, goal, old)
     try:
         return Registered(work())
@@ -101,6 +102,16 @@ def _previous(run: Run, goal: Goal) -> Resource | None:
             return run.snapshot.before(urn)
         return old
     return None
+
+
+def _refuse_needing_unregistered(run: Run, wanted: Resource) -> None:
+    """Refuse what needs something that comes later or never, such as itself by way of others."""
+    for urn in sorted(wanted.needs() - run.seen):
+        if run.snapshot.current(urn) is None or run.snapshot.before(urn) is not None:
+            raise DeploymentError(
+                f"{wanted.urn} needs {urn}, which the program has not registered before it",
+                hint="register it first, or take the dependency away",
+            )
 
 
 def _refuse_taken(run: Run, urn: str, alias: str) -> None:

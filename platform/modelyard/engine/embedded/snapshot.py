@@ -46,7 +46,14 @@ class Snapshot:
     @property
     def resources(self) -> list[Resource]:
         """List all resources, dependencies first."""
-        return [*self._new, *(item for item in self.old if item is not None)]
+        old = [item for item in self.old if item is not None]
+        retired = {f"{it.urn}::{it.id}": it for it in old if it.delete and it.is_provider}
+        if not retired:
+            return [*self._new, *old]
+        found: list[Resource] = []
+        for item in self._new:  # what a replaced provider made, and is not its successor's yet, comes after it
+            found += [retired.pop(item.provider), item] if item.provider in retired else [item]
+        return [*found, *(it for it in old if not (it.delete and it.is_provider) or f"{it.urn}::{it.id}" in retired)]
 
     @property
     def pending(self) -> list[Pending]:

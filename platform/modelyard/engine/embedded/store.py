@@ -26,7 +26,8 @@ from modelyard.errors import StateError
 _PASSPHRASE = "passphrase"  # noqa: S105 - the name of a secrets provider
 _OWN_KEYS = {"manifest", "resources", "pending_operations", "secrets_providers", "metadata"}
 _ROOM = "make room on the disk, then type the same again; nothing that was saved is lost"
-_READINGS = 5
+_READINGS = 50
+_PAUSE_SECONDS = 0.002
 
 
 @dataclass
@@ -262,15 +263,18 @@ class StackStore(StackFiles):
 
     def _load(self) -> tuple[Checkpoint, list[Record] | None]:
         """Read the checkpoint and the journal that belongs to it; none where there is none."""
-        for _ in range(_READINGS):  # a writer that ends between the two readings would hide its journal
+        for again in reversed(range(_READINGS)):  # a writer that ends in between would hide its journal
             before = self._stamp()
-            data, journal = self._bytes(self.path), self._bytes(self.journal_path)
-            if before == self._stamp():
-                break
-        try:
-            return self._understood(data, journal)
-        except DamageError as error:
-            raise self._damaged(f"{error}") from error
+            try:
+                found = self._understood(self._bytes(self.path), self._bytes(self.journal_path))
+            except DamageError as error:
+                if before == self._stamp() or not again:
+                    raise self._damaged(f"{error}") from error
+            else:
+                if before == self._stamp() or not again:
+                    break
+            time.sleep(_PAUSE_SECONDS)
+        return found
 
     def _understood(self, data: bytes | None, journal: bytes | None) -> tuple[Checkpoint, list[Record] | None]:
         self._checkpoint = Checkpoint() if data is None else checkpoints.load(data, self.project, self.stack)
