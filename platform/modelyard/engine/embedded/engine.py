@@ -106,6 +106,8 @@ class EmbeddedEngine:
         started = time.perf_counter()
         with _interruptible(run):
             work()
+        if run.failed:
+            _keep_outputs(run)
         outcome: Outcome = "cancelled" if run.cancelled else "failed" if run.failed else "succeeded"
         root = run.snapshot.current(run.root) if run.root else None
         outputs = root.outputs if root else run.store.outputs()
@@ -149,6 +151,13 @@ def _refuse_hooks(run: Run) -> None:
         message = f"Resource has delete hooks registered, but the program is not running. Hooks: {', '.join(names)}"
         run.say(Severity.ERROR, f"{message}\n  -> take them out of the program and run up, then destroy", urn)
         run.stopping.set()
+
+
+def _keep_outputs(run: Run) -> None:
+    """Keep the outputs that a program which failed did not come to give."""
+    root = run.snapshot.current(run.root) if run.root else None
+    if root is not None and not run.preview and run.outputs_before.keys() - root.outputs.keys():
+        run.record(run.snapshot.end(None, put=replace(root, outputs={**run.outputs_before, **root.outputs})))
 
 
 def _leftovers(run: Run) -> None:

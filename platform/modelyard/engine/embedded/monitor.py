@@ -200,6 +200,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
         resource = self._run.snapshot.current(request.urn)
         if resource is None:
             return
+        if request.urn == self._run.root:
+            self._run.outputs_before = resource.outputs
         outputs = with_hashes(wire.from_struct(request.outputs), self._run.deployment.program)
         if not self._run.preview:  # what a failure keeps from being known stays as it was
             kept = resource.outputs if self._run.failed else {}

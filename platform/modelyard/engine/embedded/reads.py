@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from modelyard import wire
-from modelyard.engine.embedded.run import Run, describe
+from modelyard.engine.embedded.run import Run, describe, now
 from modelyard.engine.embedded.state import Resource
 from modelyard.engine.embedded.steps import with_outputs
 from modelyard.engine.plan import Op
@@ -23,7 +23,9 @@ def read(run: Run, wanted: Resource) -> Resource:
     with run.planning:
         run.seen.add(wanted.urn)
         old, index = run.snapshot.before(wanted.urn), run.snapshot.index(wanted.urn)
-    made = _unknown(wanted) if wanted.id in wire.UNKNOWN_STRINGS else _found(run, wanted)
+    made = _unknown(wanted) if wanted.id in wire.UNKNOWN_STRINGS else _read(run, wanted)
+    if old is None or old.external:
+        made = _stamped(made, old)
     if old is not None and index is not None and not old.external and old.id != made.id:
         run.replaced.add(wanted.urn)
         run.record(run.snapshot.end(None, put=made, mark=(index, replace(old, delete=True))))
@@ -37,6 +39,23 @@ def read(run: Run, wanted: Resource) -> Resource:
 def _unknown(wanted: Resource) -> Resource:
     """Return a resource of which nothing is known so far, as happens in previews."""
     return replace(wanted, id="")
+
+
+def _stamped(made: Resource, old: Resource | None) -> Resource:
+    """Keep when something that was read before came in, and when it was another last."""
+    if old is None:
+        return made
+    same = (made.id, made.outputs) == (old.id, old.outputs)
+    return replace(made, created=old.created, modified=old.modified if same else now())
+
+
+def _read(run: Run, wanted: Resource) -> Resource:
+    """Read a resource; one that can't be read is reported as a step that failed."""
+    try:
+        return _found(run, wanted)
+    except DeploymentError as error:
+        run.fail(describe(Op.READ, wanted, error=str(error)))
+        raise
 
 
 def _found(run: Run, wanted: Resource) -> Resource:

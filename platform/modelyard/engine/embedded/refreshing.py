@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from modelyard import wire
+from modelyard.engine.base import Severity
 from modelyard.engine.embedded.limits import refuse_unknown_targets
 from modelyard.engine.embedded.providercalls import ProviderCallError
 from modelyard.engine.embedded.run import Run, describe, now
-from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.state import STACK_REFERENCE_TYPE, Resource
 from modelyard.engine.plan import Op, compare
 from modelyard.errors import DeploymentError
 from modelyard.wire import keep_secrets
@@ -46,7 +47,7 @@ def _refresh(run: Run, keep: Callable[[int, Resource], None]) -> None:
 
 
 def _read(run: Run, resource: Resource) -> _Found:
-    readable = resource.custom and not resource.external and not resource.is_provider
+    readable = resource.custom and not resource.is_provider and resource.type != STACK_REFERENCE_TYPE
     if not readable or run.cancelled or not run.targets.include(resource):
         return _Found(resource)
     try:
@@ -54,6 +55,8 @@ def _read(run: Run, resource: Resource) -> _Found:
     except ProviderCallError as error:
         if not error.id:
             return _Found(resource, str(error))
+        reasons = "".join(f"\n* {reason}" for reason in error.reasons)
+        run.say(Severity.WARNING, f"{resource.name} ({resource.type}) is not in order:{reasons}", resource.urn)
         live = _live(resource, error.id, error.properties, {})
         return _Found(replace(live, init_errors=error.reasons))
     except DeploymentError as error:

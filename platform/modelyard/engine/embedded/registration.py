@@ -195,7 +195,7 @@ def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = Fals
     wanted, plugin = goal.resource, run.plugins.of(goal.resource.provider)
     if old is not None and old.external:  # somebody else's, which the program only read so far: ours is another
         checked = _checked(run, goal, plugin, None, old)
-        change = describe(Op.REPLACE, wanted)
+        change = describe(Op.REPLACE, wanted, changes=plan.compare(old.inputs, checked))
         return lambda: steps.create(run, replace(wanted, inputs=checked), change, plugin, old)
     try:
         comparable = None if old is None or old.pending_replacement or _is_to_be_replaced(run, wanted, old) else old

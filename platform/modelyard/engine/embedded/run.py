@@ -32,6 +32,7 @@ class Run:
         plugins: its providers.
         sink: takes events, one at a time.
         preview: whether nothing may change.
+        outputs_before: what the stack gave out before the program said anything about it.
         seen: what the program has registered so far, under its old name too.
         unfinished: what failed, or was not tried because something that it needs failed; the rest goes on.
         not_created: what a limit to some resources kept from being created.
@@ -54,6 +55,7 @@ class Run:
     cancelled: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
     root: str = ""
+    outputs_before: wire.Props = field(default_factory=dict)
     secret_keys: frozenset[str] = frozenset()
     autonaming: Autonaming = field(default_factory=Autonaming)
     unfinished: set[str] = field(default_factory=set)
