@@ -9,7 +9,7 @@ from modelyard.cli import views
 from modelyard.cli.diffs import Line, lines
 from modelyard.cli.marks import COUNTED, MARKS, SHOWN_SECONDS, short_type
 from modelyard.engine.base import Change, Diagnostic, Event, Result, Severity, StepDone
-from modelyard.engine.embedded.state import ROOT_TYPE
+from modelyard.engine.embedded.state import ROOT_TYPE, urn_name, urn_type
 from modelyard.engine.plan import Op
 
 if TYPE_CHECKING:
@@ -97,13 +97,21 @@ class DeploymentView:
                 views.line(f"       {_markup(line)}")
 
     def _diagnostic(self, event: Diagnostic) -> None:
-        text = views.escaped(event.message)
+        message = _about(event)
+        text = views.escaped(message)
         if event.severity is Severity.ERROR:
             views.console(stderr=True).print(f"  [bold red]error:[/bold red] {text}")
         elif event.severity is Severity.WARNING:
-            views.warning(event.message)
+            views.warning(message)
         elif event.severity is Severity.INFO and not self._silent and event.message:
             views.line(f"  [dim]| {text}[/dim]")
+
+
+def _about(event: Diagnostic) -> str:
+    """Say which resource a message is about, unless it does."""
+    if not event.urn or urn_name(event.urn) in event.message:
+        return event.message
+    return f"{urn_name(event.urn)} ({urn_type(event.urn)}): {event.message}"
 
 
 def summary(result: Result) -> str:
@@ -132,7 +140,9 @@ def as_json(stack: str, environment: str, result: Result) -> dict[str, Any]:
         "resources": [_change_json(change) for change in result.changes],
         "duration_s": round(result.seconds, 3),
         "outputs": wire.mask(dict(result.outputs)),
-        "diagnostics": [{"severity": item.severity, "message": item.message} for item in result.diagnostics],
+        "diagnostics": [
+            {"severity": item.severity, "message": item.message, "urn": item.urn} for item in result.diagnostics
+        ],
     }
 
 
