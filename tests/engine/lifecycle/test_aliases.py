@@ -100,7 +100,7 @@ def test_a_renamed_resource_that_is_replaced_deletes_the_old_one(bench):
 @differs(Difference.WORDS)
 def test_an_alias_that_is_still_in_the_program_is_refused(bench):
     bench.up('Thing("a")')
-    result = bench.up('Thing("z", Opts(aliases=[Alias(name="a")]))\nThing("a", Opts(depends_on=[]))')
+    result = bench.up('z = Thing("z", Opts(aliases=[Alias(name="a")]))\nThing("a", Opts(depends_on=[z]))')
     assert result.outcome == "failed"
     assert list(bench.cloud) == ["a-1"]
 

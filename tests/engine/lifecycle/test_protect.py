@@ -8,6 +8,7 @@ from modelyard.engine.plan import Op
 PROTECTED = 'a = Thing("a", Opts(protect={}), fixed="{}")\n'
 
 
+@differs(Difference.WORDS)
 def test_destroy_of_a_protected_resource_fails_and_says_so(bench):
     bench.up(PROTECTED.format(True, 1))
     result = bench.destroy()
@@ -15,6 +16,7 @@ def test_destroy_of_a_protected_resource_fails_and_says_so(bench):
     assert "protect" in bench.errors(result)["a"]
 
 
+@differs(Difference.WORDS)
 def test_a_protected_resource_keeps_what_it_needs(bench):
     bench.up('n = Thing("n")\na = Thing("a", Opts(protect=True), value=n.out)\nThing("free")\nThing("b", value=a.out)')
     result = bench.destroy()
@@ -28,6 +30,7 @@ def test_destroy_with_unprotect_takes_it(bench):
     assert (result.outcome, bench.cloud, bench.resources()) == ("succeeded", {}, [])
 
 
+@differs(Difference.WORDS)
 def test_a_protected_resource_can_not_be_taken_out_of_the_program(bench):
     bench.up(PROTECTED.format(True, 1))
     result = bench.up("")
@@ -35,6 +38,7 @@ def test_a_protected_resource_can_not_be_taken_out_of_the_program(bench):
     assert "protect" in bench.errors(result)["a"]
 
 
+@differs(Difference.WORDS)
 def test_preview_tells_that_a_protected_resource_can_not_go(bench):
     bench.up(PROTECTED.format(True, 1))
     result = bench.preview("")
