@@ -174,7 +174,12 @@ class Host:
     def _inputs(self, spec: Spec) -> dict[str, Any]:
         if spec.kind == "Group":
             return {}
-        inputs: dict[str, Any] = {"value": spec.value, "fixed": spec.fixed, "fixed_first": spec.fixed_first}
+        inputs: dict[str, Any] = {
+            "label": spec.name,
+            "value": spec.value,
+            "fixed": spec.fixed,
+            "fixed_first": spec.fixed_first,
+        }
         for key, name in spec.properties().items():
             inputs[key] = self.made[name].outputs["out"] if key == "made_of" else self.made[name].id
         if spec.secret:

@@ -180,6 +180,8 @@ def i9_deletes_in_order(report: Report) -> None:
     by_id = {it.id: it for it in report.before if it.custom}
     for call in report.calls:
         assert call.verb == "delete"
+        if call.id not in by_id:  # a killed process made it, and this one has found it
+            continue
         entry = by_id[call.id]
         assert not entry.retain_on_delete, f"{entry.urn} was to be retained"
         assert not entry.protect or entry.delete, f"{entry.urn} is protected"
@@ -218,7 +220,8 @@ def i10_order_of_replacement(report: Report, program: Program) -> None:
 
 def i10_alias_keeps(report: Report, program: Program) -> None:
     """What a program calls by another name, with an alias, is not deleted for it."""
-    former = {(spec.type, it.name) for spec in program for it in spec.formerly}
+    groups = {"", *(spec.name for spec in program)}
+    former = {(spec.type, it.name) for spec in program for it in spec.formerly if it.parent in groups}
     if report.verb == "up" and report.result is not None and not report.options.targets:
         lost = [it for it in report.result.changes if it.op is Op.DELETE and (it.type, it.name) in former]
         assert lost == []

@@ -99,7 +99,8 @@ def renamed(program: Program, name: str, new: str) -> Program:
     def other(spec: Spec) -> Spec:
         names = {key: new for key in _NAMES if getattr(spec, key) == name}
         lists = {key: tuple(new if it == name else it for it in getattr(spec, key)) for key in _LISTS}
-        spec = replace(spec, **names, **lists)
+        formerly = tuple(replace(it, parent=new) if it.parent == name else it for it in spec.formerly)
+        spec = replace(spec, formerly=formerly, **names, **lists)
         if spec.name == name:
             return replace(spec, name=new, formerly=(*spec.formerly, Former(name, spec.parent)))
         return spec
