@@ -5,6 +5,7 @@ import re
 import pytest
 from engine.lifecycle.differences import Difference, differs
 
+from modelyard import wire
 from modelyard.engine.plan import Op
 
 DYNAMIC = """
@@ -67,9 +68,13 @@ def test_a_dynamic_provider_that_raises(bench):
     assert "no room" in "".join(bench.errors(result).values())
 
 
-def test_preview_of_a_dynamic_resource(bench):
-    planned = bench.preview(DYNAMIC % ("x", 1))
+def test_preview_of_a_dynamic_resource_makes_nothing(bench):
+    made = "open('made', 'w')\n        return dynamic.CreateResult"
+    program = (DYNAMIC % ("x", 1)).replace("return dynamic.CreateResult", made)
+    planned = bench.preview(program)
     assert (planned.outcome, ops_of(planned, "k"), bench.resources()) == ("succeeded", [Op.CREATE], [])
+    assert planned.outputs == {"double": wire.UNKNOWN, "id": wire.UNKNOWN}
+    assert [path.name for path in bench.folder.rglob("made")] == []
 
 
 def test_a_stash_keeps_its_first_value(bench):

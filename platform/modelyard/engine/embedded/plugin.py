@@ -65,6 +65,7 @@ class Plugin:
             )
         self.accepts_outputs = response is not None and response.acceptOutputs
         self.accepts_secrets = response is not None and response.acceptSecrets
+        self.previews = response is not None and response.supportsPreview  # if not, a preview may not call it
 
     def diff_config(self, old: Resource) -> Difference:
         """Compare another provider resource's configuration with this one's; one that can't tell sees no difference."""
@@ -162,7 +163,7 @@ class Plugin:
         return made, outputs
 
     def _create(self, resource: Resource, *, preview: bool) -> tuple[str, wire.Props]:
-        if not self.known:
+        if not self.known or (preview and not self.previews):
             return "", resource.inputs
         request = provider_pb2.CreateRequest(
             urn=resource.urn,
@@ -187,7 +188,7 @@ class Plugin:
         return dict(outputs)
 
     def _update(self, old: Resource, new: Resource, *, preview: bool) -> wire.Props:
-        if not self.known:
+        if not self.known or (preview and not self.previews):
             return new.inputs
         request = provider_pb2.UpdateRequest(
             id=old.id,
