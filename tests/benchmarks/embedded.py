@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from modelyard.engine.base import Deployment
-from modelyard.engine.embedded import children
 from modelyard.engine.embedded.engine import EmbeddedEngine
+from modelyard.engine.embedded.program import children
 
 
 def main(verb: str, folder: Path) -> int:

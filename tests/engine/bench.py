@@ -9,7 +9,7 @@ from engine.fake_provider import FakeProvider, World
 
 from modelyard.engine.base import Deployment, Diagnostic, Engine, Event, Options, Result, Severity
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.engine.plan import Op
 from modelyard.errors import StateError
 

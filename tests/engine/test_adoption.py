@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from engine.fake_provider import FakeProvider
 
-from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.state.resource import Resource
 
 
 class CutOff(FakeProvider):

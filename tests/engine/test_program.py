@@ -14,7 +14,7 @@ import pytest
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from modelyard.engine.base import Diagnostic
-from modelyard.engine.embedded import children
+from modelyard.engine.embedded.program import children
 
 PLATFORM = str(Path(children.__file__).resolve().parents[3])
 
@@ -187,7 +187,7 @@ def test_programs_die_with_the_engine(tmp_path, server):
     script = textwrap.dedent(f"""
         import os, sys
         sys.path.insert(0, {PLATFORM!r})
-        from modelyard.engine.embedded import children
+        from modelyard.engine.embedded.program import children
         child = children.start({_arguments(tmp_path, server, 0, program)!r}, dict(os.environ))
         print(child.output.readline().strip(), flush=True)
         os.kill(os.getpid(), 9)
@@ -204,7 +204,7 @@ def test_programs_die_with_the_engine(tmp_path, server):
 def test_a_command_line_forks_from_its_own_process_only_while_it_has_one_thread(tmp_path, server):
     script = textwrap.dedent(f"""
         import os, sys, threading
-        from modelyard.engine.embedded import children
+        from modelyard.engine.embedded.program import children
         children.may_fork_from_here()
         if sys.argv[1] == "threads":
             threading.Thread(target=threading.Event().wait, daemon=True).start()

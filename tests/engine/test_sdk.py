@@ -10,7 +10,7 @@ import pytest
 DESCRIBE = """
 import importlib, inspect, json, sys
 if sys.argv[1] == "lazy":
-    from modelyard.engine.embedded import generated
+    from modelyard.engine.embedded.program import generated
     generated.install()
 import pulumi
 from pulumi import _types
@@ -57,7 +57,7 @@ def test_generated_packages_are_the_same_class_by_class():
 
 def test_a_function_of_a_generated_package_is_not_hidden_by_its_module():
     script = """
-from modelyard.engine.embedded import generated
+from modelyard.engine.embedded.program import generated
 generated.install()
 import pulumi_aws
 import pulumi_aws.kms.get_key
@@ -94,7 +94,7 @@ def test_stack_traces_are_those_of_the_sdk():
     script = """
 from pulumi.runtime import resource
 theirs = resource._get_stack_trace
-from modelyard.engine.embedded import hastening
+from modelyard.engine.embedded.program import hastening
 hastening.hasten()
 assert resource._get_stack_trace is hastening._stack_trace
 
@@ -125,7 +125,7 @@ def test_waiting_ends_when_the_last_output_does_and_passes_an_error_on():
     import pulumi
     from pulumi.runtime.settings import SETTINGS
 
-    from modelyard.engine.embedded import hastening
+    from modelyard.engine.embedded.program import hastening
 
     async def chained(fails: bool) -> list[int]:
         seen: list[int] = []

@@ -13,9 +13,9 @@ from typing import BinaryIO
 import pytest
 
 from modelyard import wire
-from modelyard.engine.embedded.disk import Disk
-from modelyard.engine.embedded.state import Resource
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.disk import Disk
+from modelyard.engine.embedded.state.resource import Resource
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 
 

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from modelyard import wire
 from modelyard.cli.options import Choices, EngineName
 from modelyard.engine.base import Deployment
-from modelyard.engine.embedded import references
-from modelyard.engine.embedded.state import ROOT_TYPE, STACK_REFERENCE_TYPE
-from modelyard.engine.embedded.store import StackStore, stacks
+from modelyard.engine.embedded.requests import references
+from modelyard.engine.embedded.state.resource import ROOT_TYPE, STACK_REFERENCE_TYPE
+from modelyard.engine.embedded.state.store import StackStore, stacks
 from modelyard.errors import StateError
 
 

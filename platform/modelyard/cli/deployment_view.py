@@ -9,7 +9,7 @@ from modelyard.cli import views
 from modelyard.cli.diffs import Line, lines
 from modelyard.cli.marks import COUNTED, MARKS, SHOWN_SECONDS, short_type
 from modelyard.engine.base import Change, Diagnostic, Event, Result, Severity, StepDone
-from modelyard.engine.embedded.state import ROOT_TYPE, urn_name, urn_type
+from modelyard.engine.embedded.state.resource import ROOT_TYPE, urn_name, urn_type
 from modelyard.engine.plan import Op
 
 if TYPE_CHECKING:

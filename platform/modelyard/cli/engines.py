@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import modelyard.cli
 from modelyard.cli.options import Choices, EngineName
 from modelyard.engine.base import Engine, PluginFactory
-from modelyard.engine.embedded import children
 from modelyard.engine.embedded.engine import EmbeddedEngine
+from modelyard.engine.embedded.program import children
 from modelyard.errors import UsageError
 from modelyard.targets import Target
 

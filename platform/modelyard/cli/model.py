@@ -3,7 +3,7 @@
 from modelyard import project as projects
 from modelyard.cli import deploy
 from modelyard.cli.options import Choices
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import UsageError
 from modelyard.models.deployed import DeployedModel, deployed
 from modelyard.previews import branches

@@ -7,8 +7,8 @@ from modelyard import project as projects
 from modelyard.cli.engines import check
 from modelyard.cli.options import Choices, EngineName
 from modelyard.engine.base import Deployment
-from modelyard.engine.embedded import editing
-from modelyard.engine.embedded.store import StackStore, stacks
+from modelyard.engine.embedded.edits import editing
+from modelyard.engine.embedded.state.store import StackStore, stacks
 from modelyard.errors import UsageError
 
 _STATE_FOLDER = "state"

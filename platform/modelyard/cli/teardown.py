@@ -10,7 +10,7 @@ from modelyard.cli import deploy, views
 from modelyard.cli.backends import Backend, backend
 from modelyard.cli.options import Choices
 from modelyard.engine.base import Result
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.previews import branches, leftovers
 from modelyard.previews.branches import BranchStack
 from modelyard.previews.leftovers import ModelStack

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelyard import wire
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 from modelyard.targets import Target
 

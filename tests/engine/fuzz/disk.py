@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from engine.fuzz.life import Life
 
-from modelyard.engine.embedded.disk import Disk
+from modelyard.engine.embedded.state.disk import Disk
 
 Files = dict[Path, bytes]
 

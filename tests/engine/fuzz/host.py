@@ -12,8 +12,8 @@ from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from modelyard import wire
 from modelyard.engine.base import Severity
-from modelyard.engine.embedded.configuration import StackConfig
-from modelyard.engine.embedded.monitor import Monitor
+from modelyard.engine.embedded.program.configuration import StackConfig
+from modelyard.engine.embedded.requests.monitor import Monitor
 from modelyard.engine.embedded.run import Run
 
 CANARY = "canary-7f3a9c"

@@ -16,8 +16,8 @@ from engine.fuzz.subject import STACK, Report, Subject
 
 from modelyard import wire
 from modelyard.engine.base import Event, Severity, StepDone
-from modelyard.engine.embedded.snapshot import Snapshot
-from modelyard.engine.embedded.state import ROOT_TYPE, Resource, split_provider
+from modelyard.engine.embedded.state.resource import ROOT_TYPE, Resource, split_provider
+from modelyard.engine.embedded.state.snapshot import Snapshot
 from modelyard.engine.plan import Op
 from modelyard.errors import StateError
 

@@ -29,12 +29,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from modelyard import wire
 from modelyard.engine.base import Event, Options
-from modelyard.engine.embedded import checkpoint, editing
-from modelyard.engine.embedded.crypt import PassphraseCrypter
-from modelyard.engine.embedded.editor import edit as edit_state
+from modelyard.engine.embedded.edits import editing
+from modelyard.engine.embedded.edits.editor import edit as edit_state
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.engine.embedded.state import ROOT_TYPE
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state import checkpoint
+from modelyard.engine.embedded.state.crypt import PassphraseCrypter
+from modelyard.engine.embedded.state.resource import ROOT_TYPE
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 
 MAX_RESOURCES = 8

@@ -17,9 +17,9 @@ from engine.fuzz.programs import PACKAGE, Program
 
 from modelyard.engine.base import Deployment, Event, Options, Result
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.engine.embedded.snapshot import Snapshot
-from modelyard.engine.embedded.state import Resource
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.resource import Resource
+from modelyard.engine.embedded.state.snapshot import Snapshot
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError
 
 PROJECT, STACK = "fuzz", "dev"

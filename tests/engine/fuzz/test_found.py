@@ -9,7 +9,7 @@ from engine.fuzz.programs import Spec, changed
 from engine.fuzz.subject import Plan
 
 from modelyard.engine.base import Options
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 
 WITHIN = (Spec("outer", "Plain"), Spec("inner", "Plain", within="outer"))
 

@@ -13,7 +13,7 @@ from engine.fuzz import worker
 from engine.fuzz.machine import new_subject
 from engine.fuzz.subject import Subject
 
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 
 FORK = multiprocessing.get_context("fork")  # a worker that imports all anew takes a second
 PROCESSES, ROUNDS = 10, 50

@@ -13,7 +13,7 @@ from engine.fuzz.sequences import QUICKLY, run
 
 from modelyard.engine.base import Options
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError
 
 EXAMPLES = 200

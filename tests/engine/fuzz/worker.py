@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2
 from modelyard import wire
 from modelyard.engine.base import Deployment, Options
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 
 SECONDS = 600.0

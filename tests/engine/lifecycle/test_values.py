@@ -4,7 +4,7 @@ from engine.lifecycle.differences import Difference, differs
 
 from modelyard import wire
 from modelyard.engine.base import Severity
-from modelyard.engine.embedded.crypt import PassphraseCrypter
+from modelyard.engine.embedded.state.crypt import PassphraseCrypter
 from modelyard.engine.plan import Op
 
 

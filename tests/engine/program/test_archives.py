@@ -10,7 +10,7 @@ import pytest
 from engine.bench import Bench
 
 from modelyard import wire
-from modelyard.engine.embedded import archives
+from modelyard.engine.embedded.requests import archives
 
 EMPTY = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 LONG = "d" * 120

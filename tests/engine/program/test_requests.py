@@ -7,7 +7,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from modelyard import wire
 from modelyard.engine.base import Deployment, Severity
-from modelyard.engine.embedded import outputvalues
+from modelyard.engine.embedded.requests import outputvalues
 
 ERROR_HOOK = """
 def again(args):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelyard.engine.embedded import versions
-from modelyard.engine.embedded.packages import INTERNAL, Package, Parameterization, of_inputs
-from modelyard.engine.embedded.state import Resource
+from modelyard.engine.embedded.providers import versions
+from modelyard.engine.embedded.providers.packages import INTERNAL, Package, Parameterization, of_inputs
+from modelyard.engine.embedded.state.resource import Resource
 
 
 @pytest.mark.parametrize(

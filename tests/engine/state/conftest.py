@@ -7,9 +7,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from modelyard.engine.embedded.disk import Disk
-from modelyard.engine.embedded.state import Resource
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.disk import Disk
+from modelyard.engine.embedded.state.resource import Resource
+from modelyard.engine.embedded.state.store import StackStore
 
 ROOT = "pulumi:pulumi:Stack"
 
@@ -94,7 +94,7 @@ def item(name: str, *needs: str, **more: Any) -> dict[str, Any]:
 
 def latest(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A deployment: a root, a provider, and what is given."""
-    from modelyard.engine.embedded.checkpoint import manifest
+    from modelyard.engine.embedded.state.checkpoint import manifest
 
     base = [
         {"urn": ROOT_URN, "custom": False, "type": ROOT},

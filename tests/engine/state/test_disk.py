@@ -4,7 +4,7 @@ import pytest
 from engine.state.conftest import CountingDisk, Killed, thing, urn
 
 from modelyard import wire
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 
 

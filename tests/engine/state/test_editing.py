@@ -4,8 +4,9 @@ import pytest
 from engine.state.conftest import PROVIDER_URN, ROOT_URN, item, latest, names, urn
 
 from modelyard import wire
-from modelyard.engine.embedded import editing, editor, history
-from modelyard.engine.embedded.verification import problems
+from modelyard.engine.embedded.edits import editing, editor
+from modelyard.engine.embedded.edits.verification import problems
+from modelyard.engine.embedded.state import history
 from modelyard.errors import StateError, UsageError
 
 

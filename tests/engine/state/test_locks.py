@@ -77,7 +77,7 @@ HOLDER = f"""
 import signal, sys, time
 sys.path[:0] = {[str(Path(__file__).parents[2])]!r}
 from pathlib import Path
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 stubborn = sys.argv[2] == "stubborn"
 asked = []
 signal.signal(signal.SIGINT, lambda *_: asked.append(1))
@@ -124,7 +124,7 @@ import sys, time
 sys.path[:0] = {[str(Path(__file__).parents[2])]!r}
 from pathlib import Path
 from engine.state.conftest import CountingDisk, thing
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 wins = 0
 for _ in range(50):

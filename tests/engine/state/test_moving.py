@@ -6,10 +6,11 @@ import pytest
 from engine.state.conftest import ROOT, CountingDisk, Killed, item, latest, names, urn
 
 from modelyard import wire
-from modelyard.engine.embedded import history, moving, transfer
-from modelyard.engine.embedded.crypt import PassphraseCrypter
-from modelyard.engine.embedded.state import encrypt
-from modelyard.engine.embedded.verification import problems
+from modelyard.engine.embedded.edits import moving, transfer
+from modelyard.engine.embedded.edits.verification import problems
+from modelyard.engine.embedded.state import history
+from modelyard.engine.embedded.state.crypt import PassphraseCrypter
+from modelyard.engine.embedded.state.resource import encrypt
 from modelyard.errors import UsageError
 
 GROUP = {"custom": False, "id": None, "provider": None, "type": "test:index:Group"}

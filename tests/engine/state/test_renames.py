@@ -4,8 +4,8 @@ import time
 
 from engine.state.conftest import thing, urn
 
-from modelyard.engine.embedded.crypt import PassphraseCrypter
-from modelyard.engine.embedded.snapshot import Snapshot
+from modelyard.engine.embedded.state.crypt import PassphraseCrypter
+from modelyard.engine.embedded.state.snapshot import Snapshot
 
 
 def test_all_that_refers_to_it_follows_wherever_it_stands(tmp_path):

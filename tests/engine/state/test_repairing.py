@@ -5,8 +5,9 @@ import json
 import pytest
 from engine.state.conftest import CountingDisk, Killed, item, latest, names, thing, urn
 
-from modelyard.engine.embedded import checkpoint, inspection, repairing, transfer
-from modelyard.engine.embedded.verification import problems
+from modelyard.engine.embedded.edits import inspection, repairing, transfer
+from modelyard.engine.embedded.edits.verification import problems
+from modelyard.engine.embedded.state import checkpoint
 from modelyard.errors import StateError
 
 

@@ -6,9 +6,10 @@ import pytest
 from engine.state.conftest import item, latest, names, urn
 
 from modelyard import wire
-from modelyard.engine.embedded import history, transfer
-from modelyard.engine.embedded.crypt import PassphraseCrypter
-from modelyard.engine.embedded.state import encrypt
+from modelyard.engine.embedded.edits import transfer
+from modelyard.engine.embedded.state import history
+from modelyard.engine.embedded.state.crypt import PassphraseCrypter
+from modelyard.engine.embedded.state.resource import encrypt
 from modelyard.errors import StateError, UsageError
 
 

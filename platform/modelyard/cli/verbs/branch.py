@@ -73,7 +73,7 @@ def down(branch: Branch = None, branch_option: BranchOption = None, *, choices: 
     from modelyard.cli.deployment_view import as_json
     from modelyard.cli.engines import check
     from modelyard.cli.model import require_model
-    from modelyard.engine.embedded.store import StackStore
+    from modelyard.engine.embedded.state.store import StackStore
     from modelyard.errors import DeploymentError
     from modelyard.previews import branches
 

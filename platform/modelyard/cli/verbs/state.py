@@ -62,7 +62,7 @@ def export(
     from modelyard.cli.engines import engine_of
 
     if show_secrets or version is not None:
-        from modelyard.engine.embedded import transfer
+        from modelyard.engine.embedded.edits import transfer
 
         document = transfer.export(stored.store(choices, stack), show_secrets=show_secrets, version=version)
     else:
@@ -101,7 +101,7 @@ def import_(stack: Stack = None, file: File = None, force: Force = False, *, cho
 def unprotect(words: Words = None, all_: All = False, *, choices: Choices) -> None:
     """Lift the protection of resources, in the state alone."""
     from modelyard.cli import stored
-    from modelyard.engine.embedded import editing, editor
+    from modelyard.engine.embedded.edits import editing, editor
 
     found, urns = stored.resources(choices, words or [])
     _require(urns or all_, "name resources, or all of them", "modelyard state unprotect STACK --all")
@@ -121,7 +121,7 @@ def delete(
 ) -> None:
     """Take resources out of a state; in the cloud they stay as they are."""
     from modelyard.cli import stored
-    from modelyard.engine.embedded import documents, editing, editor
+    from modelyard.engine.embedded.edits import documents, editing, editor
 
     found, urns = stored.resources(choices, words or [])
     _require(bool(urns) != all_, "name resources, or say --all", "modelyard state delete STACK RESOURCE")
@@ -138,7 +138,7 @@ def delete(
 def rename(words: Words = None, *, choices: Choices) -> None:
     """Call a resource by another name: [STACK] RESOURCE NEW-NAME; all that refers to it follows."""
     from modelyard.cli import stored
-    from modelyard.engine.embedded import editing, editor
+    from modelyard.engine.embedded.edits import editing, editor
 
     given = words or []
     _require(len(given) > 1, "name the resource and its new name", "modelyard state rename STACK RESOURCE NEW-NAME")
@@ -152,7 +152,7 @@ def rename(words: Words = None, *, choices: Choices) -> None:
 def move(to: To, words: Words = None, include_parents: Parents = False, *, choices: Choices) -> None:
     """Move resources, and what is below them, to another stack's state."""
     from modelyard.cli import stored, views
-    from modelyard.engine.embedded import moving
+    from modelyard.engine.embedded.edits import moving
 
     found, urns = stored.resources(choices, words or [])
     _require(bool(urns), "name resources", "modelyard state move STACK RESOURCE --to PROJECT/STACK")
@@ -171,7 +171,7 @@ def move(to: To, words: Words = None, include_parents: Parents = False, *, choic
 def verify(stack: AnyStack = None, *, choices: Choices) -> None:
     """Check stacks' files: structure, references, checksums, secrets, journal and backups."""
     from modelyard.cli import stored, views
-    from modelyard.engine.embedded import inspection
+    from modelyard.engine.embedded.edits import inspection
     from modelyard.errors import StateError
 
     reports = [(found, inspection.inspect(found)) for found in stored.chosen(choices, stack)]
@@ -196,7 +196,7 @@ def verify(stack: AnyStack = None, *, choices: Choices) -> None:
 def repair(stack: Stack = None, yes: Yes = False, dry_run: DryRun = False, *, choices: Choices) -> None:
     """Mend a damaged state: order, references, a damaged journal, the backup for a damaged file; say what was done."""
     from modelyard.cli import stored, views
-    from modelyard.engine.embedded import repairing
+    from modelyard.engine.embedded.edits import repairing
 
     found = stored.store(choices, stack)
     told = repairing.repair(found, accept_losses=yes, dry_run=dry_run)

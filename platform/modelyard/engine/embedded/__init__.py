@@ -1,5 +1,5 @@
 """An engine in this process that speaks Pulumi's own protocol."""
 
-from modelyard.engine.embedded import sdk
+from modelyard.engine.embedded.program import sdk
 
 sdk.lighten()

@@ -6,7 +6,7 @@ import signal
 import time
 from contextlib import suppress
 
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import StateError
 
 _PROCESS = re.compile(r"process (\d+)")

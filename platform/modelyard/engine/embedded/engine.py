@@ -10,22 +10,26 @@ from types import FrameType
 from typing import Any
 
 from modelyard.engine.base import Deployment, Diagnostic, EventSink, Outcome, Result, Severity, Update, Verb
-from modelyard.engine.embedded import autonaming, cancelling, configuration, history, moving, transfer
-from modelyard.engine.embedded.adoption import settle_interrupted
-from modelyard.engine.embedded.builtin import BuiltinProvider
-from modelyard.engine.embedded.deletion import delete_leftovers
-from modelyard.engine.embedded.disk import Disk
-from modelyard.engine.embedded.enginehost import EngineHost
-from modelyard.engine.embedded.history import Noted
-from modelyard.engine.embedded.hooks import delete_hooks
-from modelyard.engine.embedded.monitor import Monitor
-from modelyard.engine.embedded.plugins import Plugins
-from modelyard.engine.embedded.processes import Processes
-from modelyard.engine.embedded.program import run_program
-from modelyard.engine.embedded.refreshing import refresh, refresh_before
+from modelyard.engine.embedded import cancelling
+from modelyard.engine.embedded.edits import moving, transfer
+from modelyard.engine.embedded.program import configuration
+from modelyard.engine.embedded.program.host import run_program
+from modelyard.engine.embedded.providers.builtin import BuiltinProvider
+from modelyard.engine.embedded.providers.enginehost import EngineHost
+from modelyard.engine.embedded.providers.plugins import Plugins
+from modelyard.engine.embedded.providers.processes import Processes
+from modelyard.engine.embedded.requests.hooks import delete_hooks
+from modelyard.engine.embedded.requests.monitor import Monitor
 from modelyard.engine.embedded.run import Run
-from modelyard.engine.embedded.snapshot import verify
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state import history
+from modelyard.engine.embedded.state.disk import Disk
+from modelyard.engine.embedded.state.history import Noted
+from modelyard.engine.embedded.state.snapshot import verify
+from modelyard.engine.embedded.state.store import StackStore
+from modelyard.engine.embedded.steps import autonaming
+from modelyard.engine.embedded.steps.adoption import settle_interrupted
+from modelyard.engine.embedded.steps.deletion import delete_leftovers
+from modelyard.engine.embedded.steps.refreshing import refresh, refresh_before
 
 ProgramHost = Callable[[Run, Monitor, configuration.StackConfig], None]
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is the terminal closing

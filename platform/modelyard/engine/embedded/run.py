@@ -9,13 +9,13 @@ from typing import Any
 
 from modelyard import wire
 from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
-from modelyard.engine.embedded.autonaming import Autonaming
-from modelyard.engine.embedded.plugin import Plugin
-from modelyard.engine.embedded.plugins import Plugins
-from modelyard.engine.embedded.snapshot import Record, Snapshot
-from modelyard.engine.embedded.state import Resource, split_provider
-from modelyard.engine.embedded.store import StackStore
-from modelyard.engine.embedded.targeting import Targets
+from modelyard.engine.embedded.providers.plugin import Plugin
+from modelyard.engine.embedded.providers.plugins import Plugins
+from modelyard.engine.embedded.state.resource import Resource, split_provider
+from modelyard.engine.embedded.state.snapshot import Record, Snapshot
+from modelyard.engine.embedded.state.store import StackStore
+from modelyard.engine.embedded.steps.autonaming import Autonaming
+from modelyard.engine.embedded.steps.targeting import Targets
 from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 

@@ -10,7 +10,7 @@ from typing import Any
 from modelyard import wire
 from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, EventSink, Outcome, Result, Update, Verb
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.engine.pulumi_cli import arguments, cli, failures, history, scratch, workspace
 from modelyard.engine.pulumi_cli.events import ROOT_TYPE, Tail, Translator
 from modelyard.engine.pulumi_cli.hosting import hosted

@@ -19,7 +19,7 @@ import yaml
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, language_pb2_grpc, plugin_pb2
 
 from modelyard.engine.base import Deployment
-from modelyard.engine.embedded.children import Child, start
+from modelyard.engine.embedded.program.children import Child, start
 
 _REPORTED = 32  # the exit code after an error that the user has been shown
 _POLL_SECONDS = 0.2

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from modelyard import wire
-from modelyard.engine.embedded.crypt import passphrase_file
-from modelyard.engine.embedded.disk import Disk
-from modelyard.engine.embedded.state import ROOT_TYPE, make_urn
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.crypt import passphrase_file
+from modelyard.engine.embedded.state.disk import Disk
+from modelyard.engine.embedded.state.resource import ROOT_TYPE, make_urn
+from modelyard.engine.embedded.state.store import StackStore
 from modelyard.engine.pulumi_cli import cli
 from modelyard.engine.pulumi_cli.workspace import PHRASE_VARIABLE, Workspace
 

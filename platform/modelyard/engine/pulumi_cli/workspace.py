@@ -13,9 +13,9 @@ import yaml
 
 from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment
-from modelyard.engine.embedded.crypt import passphrase_file
-from modelyard.engine.embedded.disk import Disk
-from modelyard.engine.embedded.store import StackStore
+from modelyard.engine.embedded.state.crypt import passphrase_file
+from modelyard.engine.embedded.state.disk import Disk
+from modelyard.engine.embedded.state.store import StackStore
 
 _CLOUD = ("https://", "http://")
 PHRASE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"

@@ -1,0 +1,1 @@
+"""Looking at, mending and moving states without a deployment."""

@@ -1,0 +1,1 @@
+"""Running a Pulumi program: its configuration, its process, and what it loads."""

@@ -1,0 +1,1 @@
+"""Resource providers: which a request goes to, how they are started and called."""

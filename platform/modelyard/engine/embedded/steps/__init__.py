@@ -1,0 +1,1 @@
+"""What is done about a resource: found, decided, carried out."""
