@@ -66,7 +66,7 @@ class Cloud:
     Args:
         objects: by id.
         calls: those of the operation of the moment that change something.
-        denied: what was made by calls that answered with an error and no id: no engine can know of it.
+        denied: what was made by calls that answered with an error and no id, and has no tag to be known by.
         watch: called before each call that changes something, with verb, URN and id.
     """
 
@@ -249,7 +249,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self.cloud.life.end()
         if fault is CallFault.INTERRUPT:
             signal.raise_signal(signal.SIGINT)
-        if fault is CallFault.FAIL_AFTER and verb == "create":
+        if fault is CallFault.FAIL_AFTER and verb == "create" and not request.type.endswith(":Tagged"):
             self.cloud.denied.add(made)
         if fault is CallFault.FAIL_AFTER or (fault is CallFault.PARTIAL and verb == "delete"):
             raise RuntimeError(f"{verb} of {request.name} failed, though it is done")

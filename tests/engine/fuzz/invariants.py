@@ -75,7 +75,9 @@ def i4_converged(subject: Subject, fresh: Subject, excused: set[str]) -> None:
         excused: resources whose inputs stay as they were because their program wants so.
     """
     found, wanted = normal(subject, excused), normal(fresh, excused)
-    assert found["objects"] == wanted["objects"]
+    for name in wanted["objects"].keys() | found["objects"].keys():
+        ours, theirs = found["objects"].get(name), wanted["objects"].get(name)
+        assert ours == theirs, f"{name}: {ours}, from scratch {theirs}"
     assert found["state"].keys() == wanted["state"].keys()
     for urn, resource in wanted["state"].items():
         assert {key: it for key, it in found["state"][urn].items() if it != resource[key]} == {}, (urn, resource)

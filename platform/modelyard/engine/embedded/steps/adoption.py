@@ -14,16 +14,26 @@ from modelyard.engine.embedded.providers.providercalls import ProviderCallError
 from modelyard.engine.embedded.run import Run, now
 from modelyard.engine.embedded.state.resource import Resource
 from modelyard.engine.embedded.state.store import stacks
+from modelyard.errors import DeploymentError
 
 
 def settle_interrupted(run: Run) -> None:
     """Deal with every call that an earlier deployment began and never ended, before anything new begins.
 
     An update is done again by the next comparison, a deletion by the next deletion; only a create needs finding out.
+
+    Raises:
+        DeploymentError: it can't be found out now.
     """
     for pending in list(run.snapshot.interrupted):
         resource = pending.resource
-        found = _find(run, resource) if pending.kind == "creating" else None
+        try:
+            found = _find(run, resource) if pending.kind == "creating" else None
+        except ProviderCallError as error:
+            raise DeploymentError(
+                f"whether {resource.name!r} ({resource.type}) was made before a kill can't be found out: {error}",
+                hint="type the same again; nothing was changed",
+            ) from error
         outcome = f"; it was made ({found.id}) and is kept" if found else ""
         run.say(
             Severity.WARNING,
