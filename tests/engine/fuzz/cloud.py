@@ -188,6 +188,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             new = made or self.cloud.new_id(request.type.rsplit(":", 1)[1].lower())
             if new in self.cloud.denied:  # else nobody could ever make it
                 self.cloud.remove(new)
+                self.cloud.denied.discard(new)
             if new in self.cloud.objects:
                 raise RuntimeError(f"{new} exists already")
             self.cloud.objects[new] = Object(new, request.type, request.urn, props)

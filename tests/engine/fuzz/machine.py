@@ -238,7 +238,7 @@ class StackMachine(RuleBasedStateMachine):
         def change(latest: Any) -> Any:
             return editing.delete(latest, [chosen.urn], dependents=True, force=True)
 
-        known = {it.id for it in before.resources} - self.released
+        known = {it.id for it in before.resources} - self.released - FOREIGN.keys()
         self.released |= known
         report = self._edit("state delete", change, plan)
         self.released -= known
@@ -352,6 +352,7 @@ class StackMachine(RuleBasedStateMachine):
         self.released |= {it.id for it in report.before if it.retain_on_delete and it.id not in kept}
         retained = {it.urn for it in report.begun if it.retain_on_delete}
         self.released |= {it.id for it in subject.cloud.objects.values() if it.urn in retained and it.id not in kept}
+        self.released -= kept
         for gone in self.released & subject.cloud.objects.keys():  # else they would be taken for what is looked for
             subject.cloud.remove(gone)
         if report.options.targets or report.killed:  # what was in something that is gone went with it
