@@ -6,7 +6,7 @@ from modelyard.engine.base import Severity
 def test_a_reference_to_a_stack_that_was_not_deployed(bench):
     result = bench.up('pulumi.StackReference("organization/other/dev").require_output("x")')
     assert result.outcome == "failed"
-    assert "modelyard up other --env dev" in result.diagnostics[0].message
+    assert [text for text in bench.errors(result).values() if "modelyard up other --env dev" in text] != []
 
 
 def test_two_resources_of_one_name(bench):

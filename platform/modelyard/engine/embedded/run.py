@@ -115,7 +115,7 @@ class Run:
             try:
                 result = work()
             except DeploymentError as error:
-                self.fail(replace(change, seconds=time.perf_counter() - started, error=str(error)))
+                self.fail(replace(change, seconds=time.perf_counter() - started, error=told(error)))
                 raise
         self.done(replace(change, id=getattr(result, "id", change.id), seconds=time.perf_counter() - started))
         return result
@@ -192,6 +192,11 @@ def describe(op: Op, resource: Resource, **details: Any) -> Change:
         inputs=wire.mask(resource.inputs) if op in _WHOLE else {},
         **details,
     )
+
+
+def told(error: DeploymentError) -> str:
+    """Format an error with what to do next."""
+    return f"{error}\n  -> {error.hint}" if error.hint else str(error)
 
 
 def now() -> str:

@@ -20,7 +20,7 @@ from modelyard.engine.embedded.requests.constructs import Constructs
 from modelyard.engine.embedded.requests.goals import Goal
 from modelyard.engine.embedded.requests.hooks import Moment
 from modelyard.engine.embedded.requests.transforms import Transforms
-from modelyard.engine.embedded.run import Run, now
+from modelyard.engine.embedded.run import Run, now, told
 from modelyard.engine.embedded.state.resource import Resource, make_urn
 from modelyard.engine.embedded.steps import reads, registration
 from modelyard.errors import DeploymentError
@@ -150,10 +150,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
         except RequestError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except ProviderCallError as error:
-            self._run.stop_for(DeploymentError(_with_hint(error)))
+            self._run.stop_for(DeploymentError(told(error)))
             context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment is stopping")
         except DeploymentError as error:
-            self._run.say(Severity.ERROR, _with_hint(error))
+            self._run.say(Severity.ERROR, told(error))
             self._run.stopping.set()
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 
@@ -248,7 +248,3 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
     def _register_default(self, wanted: Resource) -> str:
         made = registration.register(self._run, Goal(resource=wanted)).resource
         return f"{made.urn}::{made.id}"
-
-
-def _with_hint(error: DeploymentError) -> str:
-    return f"{error}\n  -> {error.hint}" if error.hint else str(error)

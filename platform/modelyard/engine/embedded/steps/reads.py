@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from modelyard import wire
-from modelyard.engine.embedded.run import Run, describe, now
+from modelyard.engine.embedded.run import Run, describe, now, told
 from modelyard.engine.embedded.state.resource import Resource
 from modelyard.engine.embedded.steps.carrying import with_outputs
 from modelyard.engine.plan import Op
@@ -54,7 +54,7 @@ def _read(run: Run, wanted: Resource) -> Resource:
     try:
         return _found(run, wanted)
     except DeploymentError as error:
-        run.fail(describe(Op.READ, wanted, error=str(error)))
+        run.fail(describe(Op.READ, wanted, error=told(error)))
         raise
 
 
