@@ -67,6 +67,7 @@ class Situation:
     Args:
         exists: whether the state has it live.
         pending_replacement: whether an earlier run deleted it to make it anew.
+        fallen: the inputs that were the reason to delete it, if this run did.
         failed_init: whether an earlier run left it half made.
         forced: reasons to replace it whatever its provider says, such as `provider` or `replaceWith`.
         difference: what its provider says; empty where there is nothing to compare.
@@ -76,6 +77,7 @@ class Situation:
 
     exists: bool
     pending_replacement: bool = False
+    fallen: tuple[str, ...] = ()
     failed_init: bool = False
     forced: tuple[str, ...] = ()
     difference: Difference = field(default_factory=Difference)
@@ -88,7 +90,7 @@ def decide(situation: Situation) -> Decision:
     if not situation.exists:
         return Decision(op=Op.CREATE)
     if situation.pending_replacement:
-        return Decision(op=Op.REPLACE, delete_first=True)
+        return Decision(op=Op.REPLACE, delete_first=True, replaced_by=situation.fallen)
     reasons = situation.forced + _reasons(situation)
     if reasons:
         wanted = situation.delete_before_replace

@@ -39,6 +39,7 @@ class Run:
         replaced: what was, or will be, replaced.
         deleting: what is being deleted, in whatever role.
         condemned: for what is deleted before its successor comes, an event that tells when it is gone.
+        fallen: for what is deleted along with something else, the inputs that force its replacement.
         renamed: for what was found under an alias, that alias.
         planning: held while it is decided what to do with a resource.
     """
@@ -63,6 +64,7 @@ class Run:
     replaced: set[str] = field(default_factory=set)
     deleting: set[str] = field(default_factory=set)
     condemned: dict[str, threading.Event] = field(default_factory=dict)
+    fallen: dict[str, tuple[str, ...]] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     planning: threading.RLock = field(default_factory=threading.RLock)
     _lock: threading.RLock = field(default_factory=threading.RLock)

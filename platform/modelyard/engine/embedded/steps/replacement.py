@@ -47,20 +47,21 @@ def delete(run: Run, doomed: Iterable[Resource]) -> None:
             run.condemned[resource.urn].set()
 
 
-def falls_with(run: Run, dependent: Resource, causes: Iterable[str]) -> bool:
-    """Tell whether a resource has to be replaced when others are, of which it needs some."""
+def falls_with(run: Run, dependent: Resource, causes: Iterable[str]) -> tuple[str, ...] | None:
+    """Return the inputs that force a resource's replacement when others are replaced; none if it can stay."""
     gone = set(causes)
     if not dependent.custom or dependent.external or dependent.pending_replacement:
-        return False
+        return None
     if dependent.provider_urn in gone or dependent.deleted_with in gone or gone & set(dependent.replace_with):
-        return True
+        return ()
     affected = [key for key, urns in dependent.property_dependencies.items() if gone & set(urns)]
     if not affected or dependent.is_provider:
-        return False
+        return None
     unknown = {**dependent.inputs, **dict.fromkeys(affected, wire.UNKNOWN)}
     difference = run.plugin(dependent).diff(dependent, unknown)
     situation = plan.Situation(exists=True, difference=difference, replace_on_changes=dependent.replace_on_changes)
-    return plan.decide(situation).op is Op.REPLACE
+    decision = plan.decide(situation)
+    return decision.replaced_by if decision.op is Op.REPLACE else None
 
 
 def _falling_with(run: Run, old: Resource) -> list[Resource]:
@@ -69,9 +70,11 @@ def _falling_with(run: Run, old: Resource) -> list[Resource]:
     found: list[Resource] = []
     for item in run.snapshot.resources:  # dependencies come first
         waiting = item.urn not in run.seen and item.urn not in run.deleting and not item.delete
-        if waiting and item.needs() & gone and falls_with(run, item, gone):
+        reasons = falls_with(run, item, gone) if waiting and item.needs() & gone else None
+        if reasons is not None:
             gone.add(item.urn)
             found.append(item)
+            run.fallen[item.urn] = reasons
     return found[::-1]
 
 
