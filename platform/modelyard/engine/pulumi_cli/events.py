@@ -133,10 +133,12 @@ class Translator:
             return
         change = self._timed({**step, "op": "refresh"}, _change(step))
         del self._begun[step["urn"], "refresh"]
-        if change.op is not Op.DELETE:
+        if not step.get("new"):  # it has vanished
+            change = replace(change, op=Op.DELETE, changes={})
+        else:
             changes = compare(_inputs(step, "old"), _inputs(step, "new"))  # the rest is the cloud's own doing
             change = replace(change, op=Op.REFRESH if changes else Op.SAME, changes=changes)
-        self._done(change)
+        self._done(change, wanted=True)
 
     def _failed(self, event: Mapping[str, Any]) -> None:
         step = event["metadata"]
@@ -159,8 +161,8 @@ class Translator:
             self.diagnostics.append(diagnostic)
         self._emit(diagnostic)
 
-    def _done(self, change: Change) -> None:
-        if self.verb == "destroy" and change.op is Op.SAME:
+    def _done(self, change: Change, *, wanted: bool = False) -> None:
+        if self.verb == "destroy" and change.op is Op.SAME and not wanted:
             return  # the CLI lists what it leaves alone
         self.changes.append(change)
         self._emit(StepDone(change))

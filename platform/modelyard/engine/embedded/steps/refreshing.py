@@ -72,7 +72,8 @@ def _live(resource: Resource, found: str, outputs: wire.Props, inputs: wire.Prop
 def _take(run: Run, index: int, resource: Resource, found: _Found, keep: Callable[[int, Resource], None]) -> None:
     if found.live is None:
         run.record(run.snapshot.end(None, drop=index))
-        run.done(describe(Op.DELETE, resource))
+        if not resource.external:  # somebody else's, which only the next read would miss
+            run.done(describe(Op.DELETE, resource))
         return
     if found.live is resource:
         keep(index, resource)
@@ -81,4 +82,5 @@ def _take(run: Run, index: int, resource: Resource, found: _Found, keep: Callabl
         return
     changes = compare(wire.reveal(resource.inputs), wire.reveal(found.live.inputs))  # the rest is the cloud's own doing
     keep(index, replace(found.live, modified=now() if changes else resource.modified))
-    run.done(describe(Op.REFRESH if changes else Op.SAME, resource, changes=changes))
+    if not resource.external:
+        run.done(describe(Op.REFRESH if changes else Op.SAME, resource, changes=changes))
