@@ -354,7 +354,7 @@ class StackMachine(RuleBasedStateMachine):
         self.released -= kept
         for gone in self.released & subject.cloud.objects.keys():  # else they would be taken for what is looked for
             subject.cloud.remove(gone)
-        if report.options.targets or report.killed:  # what was in something that is gone went with it
+        if report.options.targets or report.hit:  # gone with what it was in, or by a call that said it failed
             self.drifted = self.drifted or inv.phantoms(subject, report.after) != []
         assert report.error is None or report.hit, report.error
         assert report.error is None or report.error.hint, report.error

@@ -56,6 +56,19 @@ def test_what_is_within_something_stays_in_the_state_until_that_is_gone(subject,
     )
 
 
+def test_what_is_within_something_that_what_it_needs_needs_is_deleted_by_a_call(subject):
+    """`inner` is in `outer` and needs `middle`, which needs `outer`: it can't wait until `outer` is gone."""
+    subject.program = (
+        Spec("outer", "Plain"),
+        Spec("middle", "Plain", ref="outer", protect=True),
+        Spec("inner", "Plain", within="outer", ref="middle"),
+    )
+    subject.operate("up")
+    report = subject.operate("destroy")
+    assert [(it.verb, it.id) for it in report.calls] == [("delete", "plain-3")]
+    inv.i1_no_orphan(subject, set())
+
+
 def test_what_is_within_something_goes_by_one_call(subject):
     subject.program = (*WITHIN, Spec("innermost", "Plain", within="inner"))
     subject.operate("up")

@@ -16,7 +16,7 @@ from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError
 
-EXAMPLES = 200
+EXAMPLES = 1000
 
 
 class NothingSynced(FaultyDisk):

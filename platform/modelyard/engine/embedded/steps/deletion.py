@@ -26,8 +26,9 @@ def delete_leftovers(run: Run, *, unprotect: bool = False) -> None:
     doomed = _doomed(run)
     if run.targets.limited and not _may_go(run, doomed):
         return
+    gone = frozenset(run.deleting)
     run.deleting |= {resource.urn for resource in doomed.values()}
-    _Deletions(run, doomed, unprotect=unprotect).carry_out()
+    _Deletions(run, doomed, gone, unprotect=unprotect).carry_out()
 
 
 def _doomed(run: Run) -> dict[int, Resource]:
@@ -72,6 +73,7 @@ class _Deletions:
     Args:
         run: the deployment.
         doomed: what has to go, by its place.
+        gone: the URNs of what was deleted before, for its successor to come.
         unprotect: whether protected resources go too.
         waiting: for each place, those that have to be done with before its turn.
         inside: for what the provider deletes along with another, the place of that other.
@@ -81,6 +83,7 @@ class _Deletions:
 
     run: Run
     doomed: dict[int, Resource]
+    gone: frozenset[str]
     unprotect: bool
     waiting: dict[int, set[int]] = field(default_factory=dict)
     inside: dict[int, int] = field(default_factory=dict)
@@ -156,7 +159,8 @@ class _Deletions:
     def _work(self, index: int, resource: Resource) -> Resource:
         moment = Moment(verb="delete", old=resource)
         self.run.plugins.hooks.before(moment)
-        number = self.run.call("deleting", resource) if _is_ours(self.run, resource) else None
+        called = _is_deleted(resource) and resource.deleted_with not in self.gone
+        number = self.run.call("deleting", resource) if called else None
         try:
             if number is not None:
                 self.run.plugin(resource).delete(resource)
@@ -241,8 +245,3 @@ def _needed(urns: Iterable[str], resources: Iterable[Resource]) -> set[str]:
         if resource.urn in found:
             found |= resource.needs()
     return found
-
-
-def _is_ours(run: Run, resource: Resource) -> bool:
-    """Tell whether the provider has to delete it."""
-    return _is_deleted(resource) and resource.deleted_with not in run.deleting
