@@ -13,7 +13,7 @@ SHARDS = 2
 
 
 def run(
-    count: int, *, shard: int = 0, steps: int = 10, machine: type[StackMachine] = StackMachine, **more: Any
+    count: int, *, shard: int = 0, steps: int = 8, machine: type[StackMachine] = StackMachine, **more: Any
 ) -> None:
     """Run sequences of operations; what fails says how to run it again.
 
