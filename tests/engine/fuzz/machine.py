@@ -282,6 +282,8 @@ class StackMachine(RuleBasedStateMachine):
         if store.journal_path.exists() or not store.backup.exists():
             return
         before, whole = self.subject.resources(), store.path.read_bytes()
+        if store.backup.read_bytes() != whole:  # there was no room for it, which has been told
+            return
         damaged = damaged_by(damage, whole, place)
         store.path.write_bytes(damaged)
         if damaged == whole:
