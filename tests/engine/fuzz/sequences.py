@@ -12,9 +12,7 @@ DEFAULT = 2000
 SHARDS = 2
 
 
-def run(
-    count: int, *, shard: int = 0, steps: int = 8, machine: type[StackMachine] = StackMachine, **more: Any
-) -> None:
+def run(count: int, *, shard: int = 0, steps: int = 8, machine: type[StackMachine] = StackMachine, **more: Any) -> None:
     """Run sequences of operations; what fails says how to run it again.
 
     Args:
