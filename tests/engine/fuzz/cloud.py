@@ -3,6 +3,7 @@
 import functools
 import random
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -113,6 +114,12 @@ class NotWholeError(Exception):
         self.id, self.properties, self.reasons = id, dict(properties), [f"{id} is not ready"]
 
 
+def _interrupt() -> None:
+    """Type Ctrl-C; from another thread it would be felt later, perhaps when the operation is over."""
+    if threading.current_thread() is threading.main_thread():
+        signal.raise_signal(signal.SIGINT)
+
+
 def _quiet(method: Callable[..., Any]) -> Callable[..., Any]:
     """Let faults happen at a call that changes nothing."""
 
@@ -122,7 +129,7 @@ def _quiet(method: Callable[..., Any]) -> Callable[..., Any]:
         if fault in (CallFault.KILL_BEFORE, CallFault.KILL_AFTER):
             self.cloud.life.end()
         if fault is CallFault.INTERRUPT:
-            signal.raise_signal(signal.SIGINT)
+            _interrupt()
         elif fault is not None:
             raise RuntimeError(f"{method.__name__} of {request.name or request.urn} failed")
         return method(self, request, context)
@@ -249,7 +256,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if fault is CallFault.KILL_AFTER:
             self.cloud.life.end()
         if fault is CallFault.INTERRUPT:
-            signal.raise_signal(signal.SIGINT)
+            _interrupt()
         if fault is CallFault.FAIL_AFTER and verb == "create" and not request.type.endswith(":Tagged"):
             self.cloud.denied.add(made)
         if fault is CallFault.FAIL_AFTER or (fault is CallFault.PARTIAL and verb == "delete"):
