@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -163,6 +164,7 @@ class Subject:
 
         host = Host(self.program if program is None else program, width)
         engine = self.make_engine(host, disk)
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # test runners may have made it deadly
         try:
             if isinstance(operation, str):
                 report.result = getattr(engine, operation)(self.deployment(options), take, **arguments)
@@ -172,6 +174,8 @@ class Subject:
             report.error = error
         except (Killed, KeyboardInterrupt):
             report.killed = True
+        finally:
+            signal.signal(signal.SIGINT, before)
         life.dead = True
         self.cloud.watch = None
         if report.killed and plan.power:
