@@ -151,14 +151,14 @@ def mask(value: Any) -> Any:
 def keep_secrets(known: Any, value: Any) -> Any:
     """Make secret again, wherever the known value held a secret, what came back plain from a provider.
 
-    Objects are gone through key by key; all else that held a secret is secret as a whole, for lists may have been put
-    in another order. Source: `annotateSecrets` of Pulumi's engine.
+    Objects are gone through key by key; a list that held a secret and has none now is secret as a whole, for it may
+    have been put in another order. Source: `annotateSecrets` of Pulumi's engine.
     """
     if isinstance(value, Secret):
         return value
     if isinstance(known, Mapping) and isinstance(value, Mapping):
         return {key: keep_secrets(known.get(key), item) for key, item in value.items()}
-    return Secret(value) if has_secret(known) else value
+    return Secret(value) if has_secret(known) and not has_secret(value) else value
 
 
 def has_unknown(value: Any) -> bool:

@@ -8,7 +8,7 @@ from engine.fuzz.machine import StackMachine
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-DEFAULT = 500  # MODELYARD_FUZZ=2000 make fuzz runs more
+DEFAULT = 2000  # MODELYARD_FUZZ=10000 make fuzz runs more
 SHARDS = 2
 
 

@@ -22,6 +22,7 @@ class Difference(Enum):
     SKIPPED = "What is no target is passed over in silence; the CLI reports it as the same, even where it isn't made."
     RANDOM = "Each engine draws the random part of an automatic name for itself."
     WORDS = "The embedded engine says what to type next, where the CLI can't know it."
+    RENAMED = "What a replacement leaves of a renamed resource is deleted under its new name; the CLI uses the former."
     LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
     CANCELLED = "An interrupted deployment is told from a failed one; the CLI exits alike for both."
 

@@ -91,6 +91,7 @@ def test_a_renamed_resource_that_is_updated_keeps_its_id(bench):
     assert (bench.ops(result), bench.calls, bench.resource("z")["id"]) == ({"z": Op.UPDATE}, ["update z"], "a-1")
 
 
+@differs(Difference.RENAMED)
 def test_a_renamed_resource_that_is_replaced_deletes_the_old_one(bench):
     bench.up('Thing("a", fixed="1")')
     bench.up('Thing("z", Opts(aliases=[Alias(name="a")]), fixed="2")')

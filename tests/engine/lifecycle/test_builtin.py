@@ -130,7 +130,13 @@ def test_a_file_as_an_asset(bench):
 def test_a_text_and_a_file_of_one_content(bench):
     (bench.program / "data.txt").write_text("one")
     bench.up('Thing("a", source=pulumi.FileAsset("data.txt"))')
+    assert bench.up('Thing("a", source=pulumi.StringAsset("one"))').has_changes is False
+    assert bench.resource("a")["inputs"]["source"]["text"] == "one"
+
+
+def test_a_refresh_keeps_the_content_of_an_asset(bench):
     bench.up('Thing("a", source=pulumi.StringAsset("one"))')
+    bench.refresh()
     assert bench.resource("a")["inputs"]["source"]["text"] == "one"
 
 

@@ -325,3 +325,24 @@ def test_secret_configuration_of_the_program(bench):
     result = bench.up('pulumi.export("key", pulumi.Config().require_secret("key"))')
     assert (repr(result.outputs["key"]), wire.reveal(result.outputs["key"])) == ("[secret]", "canary-16")
     assert "canary-16" not in str(bench.resources())
+
+
+def test_dates_in_the_configuration(bench):
+    (bench.program / "Pulumi.dev.yaml").write_text(
+        "config:\n  bench:day: 2024-01-31\n  bench:moment: 2024-01-31T10:20:30.5+02:00\n"
+        '  bench:text: "2024-01-31"\n  bench:deep: [{day: 2024-01-31}]\n'
+    )
+    result = bench.up(
+        """
+        config = pulumi.Config()
+        for key in ("day", "moment", "text"):
+            pulumi.export(key, config.require(key))
+        pulumi.export("deep", config.require_object("deep"))
+        """
+    )
+    assert result.outputs == {
+        "day": "2024-01-31 00:00:00 +0000 UTC",
+        "moment": "2024-01-31 10:20:30.5 +0200 +0200",
+        "text": "2024-01-31",
+        "deep": [{"day": "2024-01-31 00:00:00 +0000 UTC"}],
+    }

@@ -131,7 +131,10 @@ class PulumiEngine:
                 space = scratch.backend(space) if preview else _init(space)
                 done = _watched(space, words + host, translator)
         if done.code and not translator.result and not done.cancelled:
-            raise failures.translated(deployment, done.said)
+            error = failures.translated(deployment, done.said)
+            if not translator.has_begun:
+                raise error
+            translator.give_up(str(error))
         state = {} if preview else _exported(space, show_secrets=True)
         translator.close()
         return Result(

@@ -59,6 +59,7 @@ class Translator:
     result: str = ""
     refused: dict[str, list[str]] = field(default_factory=dict)
     _begun: dict[tuple[str, str], float] = field(default_factory=dict)
+    _under_way: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
     def take(self, event: Mapping[str, Any]) -> None:
@@ -75,9 +76,22 @@ class Translator:
             if kind in event:
                 handle(event[kind])
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was told of a resource."""
+        return bool(self._begun or self.refused)
+
+    def give_up(self, why: str) -> None:
+        """Take note that the CLI ended without a summary; what it said of a resource is the better reason."""
+        if not self.refused:
+            self._error({"error": why})
+
     def close(self) -> None:
-        """Report the resources that were refused before any step of theirs began."""
+        """Report the resources that were refused before any step of theirs began, or in one that a preview began."""
         for urn, errors in self.refused.items():
+            if (step := self._under_way.get(urn)) is not None:
+                self._done(replace(self._timed(step, _change(step)), error="; ".join(errors)))
+                continue
             for error in errors:
                 self._say(Diagnostic(Severity.ERROR, error, urn))
         self.refused.clear()
@@ -104,6 +118,7 @@ class Translator:
         if step["op"] in _PARTS:
             return
         self._begun[step["urn"], step["op"]] = time.perf_counter()
+        self._under_way[step["urn"]] = step
         change = _change(step)
         if not _state(step).get("custom"):  # nothing is waited for, and its end is told only with its outputs
             self._component(step, change)
@@ -117,6 +132,7 @@ class Translator:
 
     def _ended(self, event: Mapping[str, Any]) -> None:
         step = event["metadata"]
+        self._under_way.pop(step["urn"], None)
         if step["type"] == ROOT_TYPE and step.get("new"):
             self.outputs = values(step["new"].get("outputs") or {})
         refreshed = (step["urn"], "refresh") in self._begun

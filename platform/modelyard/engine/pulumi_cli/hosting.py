@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import grpc
-import yaml
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, language_pb2_grpc, plugin_pb2
 
 from modelyard.engine.base import Deployment
 from modelyard.engine.embedded.program.children import Child, start
+from modelyard.engine.embedded.program.configuration import virtual_environment
 
 _REPORTED = 32  # the exit code after an error that the user has been shown
 _POLL_SECONDS = 0.2
@@ -94,12 +94,8 @@ def hosted(deployment: Deployment) -> Iterator[list[str]]:
 
 
 def _needs_ours(program: Path) -> bool:
-    path = program / "Pulumi.yaml"
-    project = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    runtime = project.get("runtime")
-    options = (runtime.get("options") or {}) if isinstance(runtime, dict) else {}
-    named = options.get("virtualenv")
-    return bool(named) and not (program / str(named) / "bin" / "python").exists()
+    python = virtual_environment(program) if (program / "Pulumi.yaml").is_file() else None
+    return python is not None and not python.exists()
 
 
 def _arguments(request: Any) -> list[str]:

@@ -3,7 +3,8 @@
 Loading Pulumi takes longer than most programs do. So the first program of this process starts a *forker*, a process
 without threads that loads Pulumi once and forks a child for each program (`forker.py` is what it does). A child is as
 separate as one started from nothing: it has its own session, streams, folder and environment. Where the environment has
-a variable that only a new interpreter would heed, or the system can't fork safely, a child is started from nothing.
+a variable that only a new interpreter would heed, the program has a virtual environment of its own, or the system can't
+fork safely, a child is started from nothing.
 """
 
 import atexit
@@ -22,6 +23,19 @@ from typing import IO, Protocol
 
 LAUNCHER = "modelyard.engine.embedded.program.launcher"
 HEADER = struct.Struct("!I")
+_ROOT = Path(__file__).parents[4]
+# A program in another virtual environment finds what that has, and of ours this package alone.
+_ELSEWHERE = f"""
+import runpy, sys
+try:
+    import pulumi
+except ImportError:
+    sys.exit(f"pulumi is not installed in {{sys.prefix}}\\n  -> {{sys.executable}} -m pip install pulumi")
+sys.path.append({str(_ROOT)!r})
+import modelyard.engine.embedded.program.sdk
+sys.path.remove({str(_ROOT)!r})
+runpy.run_module({LAUNCHER!r}, run_name="__main__", alter_sys=True)
+"""
 _AT_START = ("PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GRPC_", "OTEL_", "TRACEPARENT", "PULUMI_OTEL_")
 _ANYTIME = {"PYTHONUNBUFFERED"}
 _TASKS = Path("/proc/self/task")
@@ -42,19 +56,22 @@ class Child(Protocol):
         """Let go of its streams."""
 
 
-def start(arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
+def start(arguments: Sequence[str], environment: Mapping[str, str], python: Path | None = None) -> Child:
     """Start a program.
 
     Args:
         arguments: those of the launcher.
         environment: all of the program's environment variables.
+        python: that of the program's own virtual environment; where there is none, this process's does as well.
     """
+    if python is not None and python.exists() and not python.parent.parent.samefile(sys.prefix):
+        return _Spawned([str(python), "-P", "-u", "-c", _ELSEWHERE, *arguments], environment)
     if sys.platform == "linux" and _forkable(environment):
         forker = _Forker.shared()
         with suppress(OSError):  # it has gone, killed for memory perhaps: the next one may live longer
             return forker.start(arguments, environment)
         forker.close()
-    return _Spawned(arguments, environment)
+    return _Spawned([sys.executable, "-P", "-u", "-m", LAUNCHER, *arguments], environment)
 
 
 def may_fork_from_here() -> None:
@@ -131,9 +148,9 @@ def _forkable(environment: Mapping[str, str]) -> bool:
 class _Spawned:
     """A child that was started from nothing."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-u", "-m", LAUNCHER, *arguments],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

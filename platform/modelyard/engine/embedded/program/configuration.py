@@ -6,7 +6,7 @@ Source: Pulumi's documentation of `Pulumi.yaml` and `Pulumi.<stack>.yaml`.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,13 @@ class StackConfig:
         main: the program's file, from its folder.
         values: configuration by `namespace:key`, as text or JSON.
         secret_keys: the keys whose values are secret.
+        python: what runs it, if it has a virtual environment of its own.
     """
 
     main: str
     values: Mapping[str, str]
     secret_keys: frozenset[str]
+    python: Path | None = None
 
 
 def project_name(program: Path) -> str:
@@ -40,6 +42,18 @@ def project_name(program: Path) -> str:
         SettingsError: the folder holds no valid Pulumi.yaml.
     """
     return str(_project(program)["name"])
+
+
+def virtual_environment(program: Path) -> Path | None:
+    """Return the Python of the virtual environment that a project names; none if it names none.
+
+    Raises:
+        SettingsError: Pulumi.yaml is not valid.
+    """
+    runtime = _project(program)["runtime"]
+    options = (runtime.get("options") or {}) if isinstance(runtime, dict) else {}
+    named = options.get("virtualenv")
+    return program / str(named) / "bin" / "python" if named else None
 
 
 def load(deployment: Deployment) -> StackConfig:
@@ -63,7 +77,9 @@ def load(deployment: Deployment) -> StackConfig:
         values[name], is_secret = _decrypted(value, crypter)
         secret |= {name} if is_secret else set()
     values |= deployment.config
-    return StackConfig(_main(project, deployment.program), values, frozenset(secret))
+    return StackConfig(
+        _main(project, deployment.program), values, frozenset(secret), virtual_environment(deployment.program)
+    )
 
 
 def _project(program: Path) -> dict[str, Any]:
@@ -115,4 +131,17 @@ def _qualified(key: str, project: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | date) else json.dumps(value, default=str)
+    plain = _dates_as_text(value)
+    return plain if isinstance(plain, str) else json.dumps(plain, default=str)
+
+
+def _dates_as_text(value: Any) -> Any:
+    return wire.walk(value, lambda part: _date_as_text(part) if isinstance(part, date) else part)
+
+
+def _date_as_text(value: date) -> str:
+    """Write a date that is not in quotes as Go's `time.Time.String` does, which is what the Pulumi CLI gives."""
+    moment = value if isinstance(value, datetime) else datetime(*value.timetuple()[:6], tzinfo=UTC)
+    zone = f"{moment:%z}" or "+0000"
+    fraction = f".{moment.microsecond:06}".rstrip("0").rstrip(".")
+    return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} {zone} {'UTC' if zone == '+0000' else zone}"

@@ -38,7 +38,8 @@ def run_program(run: Run, monitor: Monitor, config: StackConfig) -> None:
     server.start()
     monitor.address = f"127.0.0.1:{port}"
     try:
-        code = _wait(run, children.start(_arguments(run, monitor.address, config), _environment(run, config)))
+        child = children.start(_arguments(run, monitor.address, config), _environment(run, config), config.python)
+        code = _wait(run, child)
     finally:
         server.stop(grace=_GRACE_SECONDS).wait()
         workers.shutdown()  # steps under way end and are saved, though the program that asked for them has gone

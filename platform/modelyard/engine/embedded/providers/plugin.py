@@ -18,6 +18,7 @@ from modelyard.engine.embedded.providers.providercalls import (
     plain,
     translated,
 )
+from modelyard.engine.embedded.requests.assets import with_contents, without_contents
 from modelyard.engine.embedded.requests.hooks import Hooks, Moment
 from modelyard.engine.embedded.state.resource import PROVIDER_PREFIX, Resource
 from modelyard.engine.embedded.steps.autonaming import Proposal
@@ -94,6 +95,10 @@ class Plugin:
         """Write properties for the provider: with what is secret marked, if it understands that."""
         return marked(props) if self.accepts_secrets else plain(props)
 
+    def _recalled(self, props: Mapping[str, Any]) -> Any:
+        """Write properties that the provider has to compare or find again, but not to make anything of."""
+        return self._sent(without_contents(props))
+
     def check(
         self, resource: Resource, old: Mapping[str, Any] | None, seed: bytes, proposal: Proposal | None = None
     ) -> wire.Props:
@@ -138,9 +143,9 @@ class Plugin:
                     urn=old.urn,
                     name=old.name,
                     type=old.type,
-                    olds=self._sent(old.outputs),
-                    news=self._sent(inputs),
-                    old_inputs=self._sent(old.inputs),
+                    olds=self._recalled(old.outputs),
+                    news=self._recalled(inputs),
+                    old_inputs=self._recalled(old.inputs),
                     ignoreChanges=ignored,
                 ),
                 None,
@@ -195,9 +200,9 @@ class Plugin:
             urn=new.urn,
             name=new.name,
             type=new.type,
-            olds=self._sent(old.outputs),
+            olds=self._recalled(old.outputs),
             news=self._sent(new.inputs),
-            old_inputs=self._sent(old.inputs),
+            old_inputs=self._recalled(old.inputs),
             preview=preview,
             timeout=_timeout(new, "update"),
             ignoreChanges=new.ignore_changes,
@@ -212,8 +217,8 @@ class Plugin:
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=self._sent(resource.outputs),
-            old_inputs=self._sent(resource.inputs),
+            properties=self._recalled(resource.outputs),
+            old_inputs=self._recalled(resource.inputs),
             timeout=_timeout(resource, "delete"),
         )
 
@@ -237,12 +242,13 @@ class Plugin:
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=self._sent(resource.outputs),
-            inputs=self._sent(resource.inputs),
+            properties=self._recalled(resource.outputs),
+            inputs=self._recalled(resource.inputs),
         )
         with translated():
             response = self.servicer.Read(request, None)
-        return response.id, wire.from_struct(response.properties), wire.from_struct(response.inputs)
+        outputs, inputs = wire.from_struct(response.properties), wire.from_struct(response.inputs)
+        return response.id, with_contents(resource.inputs, outputs), with_contents(resource.inputs, inputs)
 
     def list(self, type_: str) -> list[str]:
         """List the ids of all live resources of a type."""

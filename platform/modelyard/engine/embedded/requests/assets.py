@@ -1,6 +1,6 @@
 """Hashes of assets and archives, so that a changed content is a changed input; they are those of Pulumi, byte by byte.
 
-Source: `sdk/go/common/resource/asset` of Pulumi.
+Sources: `sdk/go/common/resource/asset` and `pkg/resource/plugin/provider_plugin.go` of Pulumi.
 """
 
 import hashlib
@@ -26,9 +26,40 @@ def with_hashes(props: Mapping[str, Any], folder: Path) -> wire.Props:
     return dict(hashed)
 
 
+def without_contents(props: Mapping[str, Any]) -> wire.Props:
+    """Leave only the hash of assets and archives, which is all that a provider is told of those it had before."""
+    return dict(wire.walk(dict(props), lambda part: _bare(part) if _signature(part) else part))
+
+
+def with_contents(known: Mapping[str, Any], props: Mapping[str, Any]) -> wire.Props:
+    """Give assets and archives of which a provider returned the hash alone the contents that were known before."""
+    contents: dict[str, Any] = {}
+
+    def note(part: Any) -> Any:
+        if _signature(part):
+            contents[part.get("hash", "")] = part
+        return part
+
+    def restored(part: Any) -> Any:
+        return contents.get(part.get("hash", ""), part) if _signature(part) and part == _bare(part) else part
+
+    wire.walk(dict(known), note)
+    return dict(wire.walk(dict(props), restored)) if contents else dict(props)
+
+
+def _bare(part: Mapping[str, Any]) -> wire.Props:
+    return {key: value for key, value in part.items() if key in (wire.SIGNATURE_KEY, "hash")}
+
+
+def _signature(part: Any) -> str | None:
+    """Return the signature of an asset or archive, none of anything else."""
+    found = part.get(wire.SIGNATURE_KEY) if isinstance(part, dict) else None
+    return found if found in (wire.ASSET_SIGNATURE, wire.ARCHIVE_SIGNATURE) else None
+
+
 def _hashed(part: Any, folder: Path) -> Any:
-    signature = part.get(wire.SIGNATURE_KEY) if isinstance(part, dict) else None
-    if signature not in (wire.ASSET_SIGNATURE, wire.ARCHIVE_SIGNATURE) or part.get("hash") or wire.has_unknown(part):
+    signature = _signature(part)
+    if not signature or part.get("hash") or wire.has_unknown(part):
         return part
     if signature == wire.ASSET_SIGNATURE:
         return {**part, "hash": hashlib.sha256(archives.content(part, folder)).hexdigest()}

@@ -182,8 +182,8 @@ def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Reso
         made = replace(made, id=old.id, created=old.created, modified=now() if changes else old.modified)
         run.record(run.snapshot.end(None, put=made, drop=index), durable=bool(changes))
     run.replaced |= {made.urn} if reasons else set()
-    run.plugins.configure(made)
     run.done(describe(op, made, changes=changes, replaced_by=reasons))
+    run.plugins.configure(made)
     return made
 
 
