@@ -22,7 +22,7 @@ workspace = Workspace("workspace", WorkspaceArgs(scope=scope, **office, **where,
 watch_args = MonitoringArgs(settings=chosen.monitoring, scope=scope, account_id=account, **key)
 watch = Monitoring("monitoring", watch_args, opts)
 topic = {"alarm_topic_arn": watch.alarm_topic_arn}
-cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, **topic), opts)
+cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, account_id=account, **topic, **key), opts)
 groups = {"model_package_group": registry.group_name, "feature_group": features.group_name}
 own = {**groups, **topic, "domain_id": workspace.domain_id, "budget": cost.budget_name}
 roles = {f"{word}_role_arn": getattr(base, f"{word}_role_arn") for word in ("training", "pipeline", "serving")}

@@ -69,9 +69,10 @@ def test_removing_a_resource_from_a_program_deletes_it(dev):
     program = dev.platform / "stacks" / "platform" / "__main__.py"
     text = program.read_text()
     program.write_text(
-        text.replace('cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, **topic), opts)\n', "").replace(
-            "cost.budget_name", '"none"'
-        )
+        text.replace(
+            'cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, account_id=account, **topic, **key), opts)\n',
+            "",
+        ).replace("cost.budget_name", '"none"')
     )
     removed = dev.json("up", "platform", "--env", "dev")
     assert changed(removed)[:2] == [("delete", "cost-monthly", []), ("delete", "cost", [])]

@@ -91,7 +91,7 @@ def _machines(settings: EndpointAlarmSettings, instance_type: str) -> list[Alarm
     return [
         Alarm(
             word=word,
-            meaning=f"The endpoint's instances use more than {percent} percent of their {what} for a quarter of an hour",
+            meaning=f"The endpoint's instances use more than {percent} percent of their {what} for 15 minutes",
             namespace=INSTANCES,
             metric=metric,
             statistic="Average",
