@@ -32,7 +32,7 @@ class CostSettings(BaseModel):
     )
     activate_tags: bool = Field(
         False,
-        description="Turn on the tags by which AWS splits bills. They are the account's: let one environment do it, and "
-        "a day after its first `up`, as AWS takes only tags that it has billed.",
+        description="Turn on the tags by which AWS splits bills. They are the account's: let one environment do it, "
+        "and a day after its first `up`, as AWS takes only tags that it has billed.",
     )
     usage: UsageSettings = Field(default_factory=UsageSettings)  # type: ignore[arg-type]

@@ -192,6 +192,7 @@ def describe(op: Op, resource: Resource, **details: Any) -> Change:
         parent=resource.parent,
         id=resource.id,
         inputs=wire.mask(resource.inputs) if op in _WHOLE else {},
+        needs=tuple(sorted(resource.needs() - {resource.parent, resource.provider_urn})) if op in _WHOLE else (),
         **details,
     )
 
