@@ -88,7 +88,7 @@ def estimate(graph: Graph, table: PriceTable, region: str, usage: UsageSettings)
     for node in graph.nodes:
         uses = _uses(node, usage)
         if uses is None:
-            unpriced.append(Unpriced(node, "there is no rule for this type"))
+            unpriced.append(Unpriced(node, services.unknown().get(node.type, "there is no rule for this type")))
             continue
         if not uses:
             free.append(node)

@@ -7,16 +7,19 @@ Its `GetProducts` answers with products, each a JSON text with `product.attribut
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from modelyard.costing.prices import Price
+from modelyard.errors import CloudError
 
-API_REGION = "us-east-1"
+_API_REGION = "us-east-1"
 SOURCE = "AWS price list API"
 _WILD = 10
+_STAYS = "the prices stay as they are"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,19 @@ class Refreshed:
     reason: str = ""
 
 
+def connect(endpoint_url: str | None) -> Any:
+    """Return a client of the price list: AWS's own, also in a shell that is turned to the local cloud.
+
+    Args:
+        endpoint_url: another address than AWS's.
+    """
+    import boto3
+    from botocore.config import Config
+
+    config = Config(ignore_configured_endpoint_urls=True, retries={"total_max_attempts": 2}, connect_timeout=5)
+    return boto3.client("pricing", region_name=_API_REGION, endpoint_url=endpoint_url, config=config)
+
+
 def refresh(client: Any, known: Iterable[Price], region: str, today: date) -> Iterator[Refreshed]:
     """Ask for each price anew, as a region's.
 
@@ -43,7 +59,15 @@ def refresh(client: Any, known: Iterable[Price], region: str, today: date) -> It
 
     Yields:
         each price, also where the answer doesn't fit: then as it was, with the reason.
+
+    Raises:
+        CloudError: there are no credentials, AWS refused, or it can't be reached.
     """
+    with _translated():
+        yield from _refreshed(client, known, region, today)
+
+
+def _refreshed(client: Any, known: Iterable[Price], region: str, today: date) -> Iterator[Refreshed]:
     asked: dict[tuple[str, str], Price] = {}
     for price in known:
         asked.setdefault((price.service, price.item), price)
@@ -78,3 +102,22 @@ def _first_tier(product: dict[str, Any]) -> Decimal | None:
     dimensions = [it for term in terms for it in term.get("priceDimensions", {}).values()]
     tiers = sorted((Decimal(it.get("beginRange") or 0), Decimal(it["pricePerUnit"].get("USD", 0))) for it in dimensions)
     return next((usd for _, usd in tiers if usd > 0), None)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what AWS refuses, or an AWS that does not answer, into an error for people."""
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+    try:
+        yield
+    except NoCredentialsError as error:
+        said = f"the AWS price list takes credentials, and there are none; {_STAYS}"
+        raise CloudError(said, hint="aws configure, or aws sso login") from error
+    except ClientError as error:
+        detail = error.response.get("Error", {})
+        said = f"the AWS price list refused: {detail.get('Code')}: {detail.get('Message')}; {_STAYS}"
+        raise CloudError(said, hint="let your AWS identity do pricing:GetProducts") from error
+    except BotoCoreError as error:
+        said = f"the AWS price list can't be reached: {error}; {_STAYS}"
+        raise CloudError(said, hint="try again where there is a network") from error

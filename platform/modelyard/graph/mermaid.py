@@ -16,7 +16,7 @@ def _stacks(graph: Graph) -> Iterator[str]:
         yield f'    subgraph {_identifier(stack, "")}["{_text(stack)}"]'
         for component in graph.components:
             if component.stack == stack:
-                yield f'        {_identifier(stack, component.name)}["{_label(component)}"]'
+                yield f'        {_identifier(stack, component.name)}["{_label(graph.title(component), component)}"]'
         yield "    end"
 
 
@@ -26,12 +26,9 @@ def _edges(graph: Graph) -> Iterator[str]:
         yield f"    {_identifier(*edge.source)} {arrow} {_identifier(*edge.target)}"
 
 
-def _label(component: Component) -> str:
+def _label(title: str, component: Component) -> str:
     kinds = [_text(f"{count} x {kind}" if count > 1 else kind) for kind, count in component.kinds]
-    title = _text(
-        component.title if component.title.lower() == component.name else f"{component.title}: {component.name}"
-    )
-    return "<br/>".join([f"<b>{title}</b>", *kinds])
+    return "<br/>".join([f"<b>{_text(title)}</b>", *kinds])
 
 
 def _identifier(stack: str, component: str) -> str:

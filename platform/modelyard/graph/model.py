@@ -94,6 +94,11 @@ class Graph:
     components: tuple[Component, ...]
     edges: tuple[Edge, ...]
 
+    def title(self, component: Component) -> str:
+        """Return a component's title; its name too where its stack has another of that title."""
+        same = [it for it in self.components if (it.stack, it.title) == (component.stack, component.title)]
+        return component.title if len(same) == 1 else f"{component.title}: {component.name}"
+
 
 def graph(planned: Iterable[tuple[str, Iterable[Change]]]) -> Graph:
     """Make the graph of what programs plan from nothing.

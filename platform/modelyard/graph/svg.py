@@ -74,7 +74,7 @@ def _box(graph: Graph, component: Component, box: Box) -> str:
     lines = [
         _rectangle(box, 8, "#ffffff", colour, "0.7"),
         f'<rect x="{box.x:g}" y="{box.y + 8:g}" width="4" height="18" fill="{colour}"/>',
-        _text(box.x + 14, box.y + 22, _short(_title(component), _TITLE_CHARACTERS), "title"),
+        _text(box.x + 14, box.y + 22, _short(graph.title(component), _TITLE_CHARACTERS), "title"),
         _text(box.right - 12, box.y + 22, str(component.size), "count"),
     ]
     for number, (kind, count) in enumerate(component.kinds):
@@ -148,11 +148,6 @@ def _rectangle(box: Box, radius: int, fill: str, stroke: str, opacity: str) -> s
 def _text(x: float, y: float, text: str, kind: str) -> str:
     style = f' class="{kind}"' if kind else ""
     return f'<text{style} x="{x:g}" y="{y:g}">{escape(text)}</text>'
-
-
-def _title(component: Component) -> str:
-    plain = component.title.lower() in (component.name, f"{component.name}s")
-    return component.title if plain else f"{component.title} · {component.name}"
 
 
 def _short(text: str, limit: int) -> str:

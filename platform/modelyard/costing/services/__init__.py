@@ -1,11 +1,13 @@
 """What each type of resource uses: one file for each service, found by being here.
 
-Each module has `RULES`, by type, and `FREE`: types, or beginnings of types, that AWS charges nothing for.
+Each module has `RULES`, by type, and `FREE`: types, or beginnings of types, that AWS charges nothing for. It may have
+`UNKNOWN`: types that cost, of which nothing can be said, each with the reason.
 """
 
 import importlib
 import pkgutil
 from functools import cache
+from typing import Any
 
 from modelyard.costing.usage import Rule
 
@@ -22,5 +24,11 @@ def free() -> tuple[str, ...]:
     return tuple(kind for module in _modules() for kind in module.FREE)
 
 
-def _modules() -> list[object]:
+@cache
+def unknown() -> dict[str, str]:
+    """Return all types that cost something nobody can tell beforehand, each with the reason."""
+    return {kind: why for module in _modules() for kind, why in getattr(module, "UNKNOWN", {}).items()}
+
+
+def _modules() -> list[Any]:
     return [importlib.import_module(f"{__name__}.{it.name}") for it in pkgutil.iter_modules(__path__)]

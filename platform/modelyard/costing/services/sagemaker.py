@@ -67,3 +67,8 @@ FREE = (
     "aws:sagemaker/modelPackageGroup",
     "aws:sagemaker/studioLifecycleConfig:",
 )
+UNKNOWN = {
+    "aws:sagemaker/domain:Domain": "its file system is charged by what its users store",
+    "aws:sagemaker/mlflowApp:MlflowApp": "it is charged by use, and its prices are not known",
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "prices by its size are not known",
+}
