@@ -6,7 +6,7 @@ It runs in AWS Lambda as it is here, alone in its archive: it imports nothing bu
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,17 +65,26 @@ def handler(event: Any, context: Any) -> dict[str, list[str]]:
     import boto3
 
     platform, hours = os.environ["PLATFORM"], int(os.environ["IDLE_HOURS"])
-    sagemaker, cloudwatch, now = boto3.client("sagemaker"), boto3.client("cloudwatch"), datetime.now(UTC)
+    return {"deleted": stop(boto3.client("sagemaker"), boto3.client("cloudwatch"), platform, hours, datetime.now(UTC))}
+
+
+def stop(sagemaker: Any, cloudwatch: Any, platform: str, hours: int, now: datetime) -> list[str]:
+    """Delete what is idle and return its names; only of what may go the invocations are counted.
+
+    Args:
+        sagemaker: boto3's client.
+        cloudwatch: boto3's client.
+        platform: the environment of the platform whose models are looked after.
+        hours: how long an endpoint has to be there unused.
+        now: the time, in UTC.
+    """
     candidates = [it for it in _endpoints(sagemaker) if may_be_idle(it, platform, hours, now)]
-    counted = [
-        Endpoint(it.name, it.status, it.changed, it.tags, _invocations(sagemaker, cloudwatch, it.name, hours, now))
-        for it in candidates
-    ]
+    counted = [replace(it, invocations=_invocations(sagemaker, cloudwatch, it.name, hours, now)) for it in candidates]
     deleted = idle(counted, platform, hours, now)
     for name in deleted:
         sagemaker.delete_endpoint(EndpointName=name)
         _log.warning("deleted the endpoint %s: nobody has invoked it for %d hours", name, hours)
-    return {"deleted": deleted}
+    return deleted
 
 
 def _endpoints(sagemaker: Any) -> list[Endpoint]:
@@ -91,19 +100,18 @@ def _endpoint(sagemaker: Any, item: Mapping[str, Any]) -> Endpoint:
 
 def _invocations(sagemaker: Any, cloudwatch: Any, name: str, hours: int, now: datetime) -> float:
     """Count an endpoint's invocations over all of its variants."""
-    total = 0.0
-    for variant in sagemaker.describe_endpoint(EndpointName=name).get("ProductionVariants", []):
-        found = cloudwatch.get_metric_statistics(
-            Namespace="AWS/SageMaker",
-            MetricName="Invocations",
-            Dimensions=[
-                {"Name": "EndpointName", "Value": name},
-                {"Name": "VariantName", "Value": variant["VariantName"]},
-            ],
-            StartTime=now - timedelta(hours=hours),
-            EndTime=now,
-            Period=_SECONDS_AN_HOUR,
-            Statistics=["Sum"],
-        )
-        total += sum(point["Sum"] for point in found["Datapoints"])
-    return total
+    variants = sagemaker.describe_endpoint(EndpointName=name).get("ProductionVariants", [])
+    queries = [_query(number, name, variant["VariantName"]) for number, variant in enumerate(variants)]
+    if not queries:
+        return 0.0
+    start = now - timedelta(hours=hours)
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=start, EndTime=now
+    )
+    return float(sum(value for page in pages for found in page["MetricDataResults"] for value in found["Values"]))
+
+
+def _query(number: int, endpoint: str, variant: str) -> dict[str, Any]:
+    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": "Invocations", "Dimensions": dimensions}
+    return {"Id": f"v{number}", "MetricStat": {"Metric": metric, "Period": _SECONDS_AN_HOUR, "Stat": "Sum"}}

@@ -36,7 +36,7 @@ def idle_endpoints(scope: Scope, account_id: str, log_group: str) -> dict[str, A
         "Version": "2012-10-17",
         "Statement": [
             # Neither of the two takes an ARN.
-            _allow("List", ["cloudwatch:GetMetricStatistics", "sagemaker:ListEndpoints"], "*", here),
+            _allow("List", ["cloudwatch:GetMetricData", "sagemaker:ListEndpoints"], "*", here),
             _allow("Look", ["sagemaker:DescribeEndpoint", "sagemaker:ListTags"], endpoints),
             _allow("Delete", ["sagemaker:DeleteEndpoint"], endpoints, ours),
             _allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", f"log-group:{log_group}:*")),
