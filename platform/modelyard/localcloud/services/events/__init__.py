@@ -45,6 +45,9 @@ def _deliver(cloud: "LocalCloud", target: dict[str, Any], event: dict[str, Any])
     elif service == "sagemaker" and ":pipeline/" in target["Arn"]:
         given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
         call, arguments = "start_pipeline_execution", {"PipelineName": target["Arn"], "PipelineParameters": given}
+    elif service == "lambda":
+        sent = target.get("Input") or transformed(target.get("InputTransformer"), event)
+        call, arguments = "invoke", {"FunctionName": target["Arn"], "InvocationType": "Event", "Payload": sent}
     else:
         _log.warning("the local cloud delivers no events to %s", target["Arn"])
         return
