@@ -34,3 +34,8 @@ def test_help(yard, words):
 def test_an_unknown_environment(yard):
     said = yard.refused(2, "settings", "show", "--env", "porduction")
     assert "there is no environment 'porduction'" in said
+
+
+@pytest.mark.parametrize("name", ["", "../prod", "PROD"])
+def test_a_name_that_no_environment_can_have(yard, name):
+    assert "is no name of an environment" in yard.refused(2, "settings", "show", "--env", name)

@@ -1,6 +1,6 @@
 """`modelyard settings`: what there is to choose, and what an environment has chosen."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,28 +31,12 @@ def schema(model: OfModel = False, json: AsJson = False) -> None:
 
 def show(env: Environment = "dev", json: AsJson = False) -> None:
     """Print the values that count in an environment, and which of them are defaults."""
-    from modelyard.cli import views
+    from modelyard.cli import architecture, views
     from modelyard.settings import effective
 
-    found = _load(env)
+    found = architecture.open_session(env).settings
     if json:
         views.document({"env": env, "settings": effective.values(found), "defaults": effective.defaults(found)})
         return
     views.raw(f"# The settings of {env}; what its file does not give ends in '{effective.MARK}'.")
     views.raw(effective.as_yaml(found))
-
-
-def _load(env: str) -> Any:
-    from modelyard import project as projects
-    from modelyard.previews import branches
-    from modelyard.settings import files
-    from modelyard.settings.environment import EnvironmentSettings
-    from modelyard.settings.model import ModelSettings
-    from modelyard.stack_keys import BRANCH_SETTINGS
-
-    project = projects.find()
-    if project.kind == "platform":
-        return files.load(EnvironmentSettings, project.environments / f"{env}.yaml")
-    stacks = branches.branch_stacks(projects.home(), project.stacks[0].project)
-    name = BRANCH_SETTINGS if env in {it.stack for it in stacks} else env
-    return files.load(ModelSettings, project.environments / f"{name}.yaml")
