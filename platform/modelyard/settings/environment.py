@@ -12,6 +12,7 @@ from modelyard.components.image_registry.settings import ImageRegistrySettings
 from modelyard.components.keys.settings import KeysSettings
 from modelyard.components.monitoring.settings import MonitoringSettings
 from modelyard.components.network.settings import NetworkSettings
+from modelyard.policies.settings import PolicySettings
 
 
 class EnvironmentSettings(BaseModel):
@@ -36,3 +37,4 @@ class EnvironmentSettings(BaseModel):
     feature_store: FeatureStoreSettings = Field(default_factory=FeatureStoreSettings)  # type: ignore[arg-type]
     monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)  # type: ignore[arg-type]
     cost: CostSettings = Field(default_factory=CostSettings)  # type: ignore[arg-type]
+    policy: PolicySettings = Field(default_factory=PolicySettings)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from modelyard.components.model_service.settings import ModelServiceSettings
+from modelyard.policies.settings import PolicySettings
 
 
 class ModelSettings(BaseModel):
@@ -19,3 +20,4 @@ class ModelSettings(BaseModel):
     owner: str = Field("ml-platform", min_length=1, max_length=128, description="Who answers for it; a tag.")
     protect: bool = Field(False, description="Refuse to destroy without naming the environment.")
     service: ModelServiceSettings = Field(default_factory=ModelServiceSettings)  # type: ignore[arg-type]
+    policy: PolicySettings = Field(default_factory=PolicySettings)  # type: ignore[arg-type]
