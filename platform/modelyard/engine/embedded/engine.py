@@ -68,6 +68,7 @@ class EmbeddedEngine:
         return self._change("refresh", deployment, sink, refresh)
 
     def _change(self, verb: Verb, deployment: Deployment, sink: EventSink, work: Callable[[Run], None]) -> Result:
+        deployment = deployment if verb == "up" else replace(deployment, gate=None)
         store, noted = self._store(deployment), Noted(verb, deployment)
         for sentence in moving.settle(store):
             sink(Diagnostic(Severity.WARNING, sentence))
