@@ -86,7 +86,7 @@ class Terraform:
         shutil.copytree(HERE, self.folder)
         _archives(self.folder)
         self.environment = {**os.environ, **daemon.environment(info, "us-east-1"), "TF_IN_AUTOMATION": "1"}
-        self.environment |= {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": str(_mirror(folder))}
+        self.environment |= {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": str(mirror(folder))}
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -105,7 +105,7 @@ class Terraform:
         return done.stdout
 
 
-def _mirror(folder: Path) -> Path:
+def mirror(folder: Path) -> Path:
     if not PLUGINS:
         return CONFIGURATION
     path = folder / "terraform.rc"
