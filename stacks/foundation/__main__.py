@@ -18,8 +18,9 @@ storage_args = ArtifactStorageArgs(settings=chosen.artifact_storage, scope=scope
 storage = ArtifactStorage("storage", storage_args, opts)
 images = ImageRegistry("registry", ImageRegistryArgs(settings=chosen.image_registry, scope=scope, **key), opts)
 reach = {"account_id": account, "bucket_arn": storage.artifact_bucket_arn, "repository_arn": images.repository_arn}
-roles = Identity("identity", IdentityArgs(settings=chosen.identity, scope=scope, **reach, **key), opts).role_arns
+people = Identity("identity", IdentityArgs(settings=chosen.identity, scope=scope, **reach, **key), opts)
 where = {"vpc_id": network.vpc_id, "subnet_ids": network.subnet_ids, "security_group_id": network.security_group_id}
 kept = {"artifact_bucket": storage.artifact_bucket, "access_log_bucket": storage.access_log_bucket}
-role_arns = {f"{word.replace('-', '_')}_role_arn": arn for word, arn in roles.items()}
-stack.export(FoundationOutputs(image_repository_url=images.repository_url, **where, **kept, **key, **role_arns))
+roles = {f"{it.replace('-', '_')}_role_arn": arn for it, arn in (people.role_arns | people.people_role_arns).items()}
+limits = {"permissions_boundary_arn": people.boundary_arn, "ci_role_arns": people.ci_role_arns}
+stack.export(FoundationOutputs(image_repository_url=images.repository_url, **where, **kept, **key, **roles, **limits))
