@@ -10,6 +10,7 @@ Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:(ro
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*/[A-Za-z0-9._-]+$")]
 Project = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)+$")]
+Origin = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(/[A-Za-z0-9._-]+)+$")]
 Uuid = Annotated[str, StringConstraints(pattern=_UUID)]
 
 
@@ -44,7 +45,7 @@ class CircleCi(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     organization_id: Uuid = Field(description="The organisation's identifier at CircleCI.")
-    repositories: dict[str, Uuid] = Field(
+    repositories: dict[Origin, Uuid] = Field(
         min_length=1, description="Identifiers of the projects by repository, such as `github.com/acme/churn`."
     )
     branches: tuple[Branch, ...] = Field(
