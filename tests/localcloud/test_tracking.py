@@ -113,6 +113,7 @@ def test_a_server_lives_as_long_as_it_is_wanted(with_fake: Path) -> None:
     assert list((with_fake / "cloud" / "tracking").rglob("*.db")) == []
 
 
+@pytest.mark.slow
 def test_a_server_comes_back_with_the_cloud_at_its_address(with_fake: Path) -> None:
     info = daemon.start(with_fake)
     url = create(Cloud(info).client("sagemaker"))["TrackingServerUrl"]

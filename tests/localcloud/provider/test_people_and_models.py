@@ -2,18 +2,30 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from modelyard.localcloud import daemon
+from modelyard.localcloud.runtime.tracking import VARIABLE
 from modelyard.wire import Props
 
 ACCOUNT = "123456789012"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/execution"
 START = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+
+
+@pytest.fixture(scope="module")
+def cloud_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A local cloud that finds no MLflow: a real one takes ten seconds to start, and is tested elsewhere."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(VARIABLE, str(home / "no-python"))
+        yield daemon.start(home).endpoint_url
+    daemon.stop(home)
 
 
 def plain(**inputs: Any) -> Callable[[Any], Props]:
