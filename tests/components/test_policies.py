@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from modelyard.components.artifact_storage import policy as storage
 from modelyard.components.identity import policy as identity
-from modelyard.components.keys.policy import key_policy
 from modelyard.naming import Scope
 
 SCOPE = Scope(owner="modelyard", environment="dev", region="eu-central-1")
@@ -46,17 +44,3 @@ def test_a_pipeline_passes_only_the_roles_of_its_jobs():
         "arn:aws:iam::123456789012:role/modelyard-dev-pipeline",
     ]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-
-
-def test_buckets_refuse_requests_without_tls():
-    for document in (storage.tls_only("arn:b"), storage.access_log_target("arn:b", "arn:a", "123456789012")):
-        first = document["Statement"][0]
-        assert (first["Effect"], first["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-        assert first["Resource"] == ["arn:b", "arn:b/*"]
-
-
-def test_the_key_serves_log_groups_of_this_account_alone():
-    statement = next(it for it in key_policy(SCOPE, "123456789012")["Statement"] if it["Sid"] == "LogGroups")
-    assert statement["Condition"]["ArnLike"] == {
-        "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:123456789012:log-group:*"
-    }

@@ -66,7 +66,7 @@ class Audit(Component):
         )
 
     def _bucket(self, args: AuditArgs) -> PrivateBucket:
-        name, opts = self.child("bucket")
+        name, opts = self.child("files")
         wires = PrivateBucketArgs(
             scope=args.scope,
             word="audit",
