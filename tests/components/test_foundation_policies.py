@@ -5,6 +5,7 @@ import pytest
 from modelyard.components.artifact_storage import policy as storage
 from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
 from modelyard.components.audit import policy as audit
+from modelyard.components.audit.watch import WATCHED
 from modelyard.components.keys import policy as keys
 from modelyard.components.network import policy as network
 from modelyard.naming import Scope
@@ -155,3 +156,39 @@ def test_the_trail_records_calls_and_the_objects_of_the_buckets():
         {"field": "resources.type", "equals": ["AWS::S3::Object"]},
         {"field": "resources.ARN", "starts_withs": ["arn:aws:s3:::a/", "arn:aws:s3:::b/"]},
     ]
+
+
+@pytest.mark.parametrize("word", WATCHED)
+def test_what_is_watched_is_a_pattern_that_cloudwatch_takes(word):
+    pattern = WATCHED[word].pattern
+    assert len(pattern) <= 1024
+    assert (pattern[:2], pattern[-2:]) == ("{ ", " }")
+    assert pattern.count("(") == pattern.count(")")
+    assert pattern.count('"') % 2 == 0
+
+
+def test_what_cis_asks_to_watch_is_watched():
+    assert sorted(WATCHED) == [
+        "bucket-policy-changes",
+        "config-changes",
+        "failed-logins",
+        "gateway-changes",
+        "key-deletions",
+        "login-without-mfa",
+        "network-acl-changes",
+        "organization-changes",
+        "policy-changes",
+        "root-usage",
+        "route-changes",
+        "security-group-changes",
+        "trail-changes",
+        "unauthorized-calls",
+        "vpc-changes",
+    ]
+    assert WATCHED["key-deletions"].pattern == (
+        "{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }"
+    )
+    assert WATCHED["trail-changes"].pattern == (
+        "{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) ||"
+        " ($.eventName = StartLogging) || ($.eventName = StopLogging) }"
+    )

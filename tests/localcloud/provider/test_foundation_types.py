@@ -102,6 +102,20 @@ CASES = [
         {},
     ),
     (
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        lambda world: {
+            "name": "roots",
+            "logGroupName": world.make("aws:cloudwatch/logGroup:LogGroup", {"name": "/a"})[0],
+            "pattern": '{ $.userIdentity.type = "Root" }',
+            "metricTransformation": {"name": "roots", "namespace": "audit", "value": "1", "defaultValue": "0"},
+        },
+        {
+            "pattern": '{ $.userIdentity.type = "IAMUser" }',
+            "metricTransformation": {"name": "users", "namespace": "audit", "value": "1", "unit": "Count"},
+        },
+        {"logGroupName": "/b"},
+    ),
+    (
         "aws:ec2/vpcEndpoint:VpcEndpoint",
         interface_endpoint,
         {"privateDnsEnabled": False, "policy": json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "a"}]})},
@@ -253,3 +267,22 @@ def test_what_a_trail_records_can_be_taken_back(local_world: Any, cloud_url: str
         }
     ]
     assert from_struct(local_world.read(token, arn, updated, new).inputs) == new
+
+
+def test_a_metric_is_counted_once_and_goes_with_its_log_group(local_world: Any, cloud_url: str):
+    token, client = "aws:cloudwatch/logMetricFilter:LogMetricFilter", Session(cloud_url).client("logs")
+    group = local_world.make("aws:cloudwatch/logGroup:LogGroup", {"name": "/counted"})[0]
+    metric = {"name": "m", "namespace": "n", "value": "1"}
+    inputs = {"name": "counts", "logGroupName": group, "pattern": "a", "metricTransformation": metric}
+    resource_id, state = local_world.make(token, inputs)
+    with pytest.raises(ProviderError, match="there is one of this name"):
+        local_world.make(token, inputs)
+    local_world.update(token, resource_id, state, state, {**state, "pattern": "b"})
+    assert [it["filterPattern"] for it in client.describe_metric_filters(logGroupName=group)["metricFilters"]] == ["b"]
+    assert local_world.read(token, "/counted:counts", {}).id == "counts"
+    with pytest.raises(ClientError, match="The specified metric filter does not exist"):
+        client.delete_metric_filter(logGroupName=group, filterName="other")
+    with pytest.raises(ProviderError, match="The specified log group does not exist"):
+        local_world.make(token, {**inputs, "logGroupName": "/nowhere"})
+    client.delete_log_group(logGroupName=group)
+    assert client.describe_metric_filters()["metricFilters"] == []

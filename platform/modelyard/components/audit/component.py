@@ -1,4 +1,4 @@
-"""Audit: a trail of every call in the account and of every access to the environment's objects."""
+"""Audit: a trail of every call in the account and of every access to the environment's objects, and its alarms."""
 
 import json
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from modelyard.component import Component
 from modelyard.components.audit import policy
+from modelyard.components.audit.alarms import AuditAlarms, AuditAlarmsArgs
 from modelyard.components.audit.settings import AuditSettings
 from modelyard.naming import Scope
 from modelyard.private_bucket.component import PrivateBucket, PrivateBucketArgs
@@ -49,6 +50,8 @@ class Audit(Component):
 
     def _trail(self, args: AuditArgs) -> aws.cloudtrail.Trail:
         group, role_arn = self._log(args)
+        if args.settings.alarms:
+            self._alarm(args, group)
         selectors = pulumi.Output.all(*args.bucket_arns).apply(policy.events)
         name, opts = self.child("trail")
         return aws.cloudtrail.Trail(
@@ -64,6 +67,17 @@ class Audit(Component):
             advanced_event_selectors=selectors,
             opts=opts,
         )
+
+    def _alarm(self, args: AuditArgs, group: aws.cloudwatch.LogGroup) -> None:
+        name, opts = self.child("alarms")
+        wires = AuditAlarmsArgs(
+            settings=args.settings,
+            scope=args.scope,
+            account_id=args.account_id,
+            log_key_arn=args.log_key_arn,
+            log_group=group.name,
+        )
+        AuditAlarms(name, wires, opts)
 
     def _bucket(self, args: AuditArgs) -> PrivateBucket:
         name, opts = self.child("files")

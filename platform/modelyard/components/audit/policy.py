@@ -78,6 +78,25 @@ def log_delivery(scope: Scope, log_group_arn: str) -> dict[str, Any]:
     )
 
 
+def alarm_topic(topic_arn: str, account_id: str) -> dict[str, Any]:
+    """Let this account's alarms publish to the topic.
+
+    Args:
+        topic_arn: the topic.
+        account_id: twelve digits.
+    """
+    return _document(
+        {
+            "Sid": "Alarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+        }
+    )
+
+
 def events(bucket_arns: Sequence[str]) -> list[dict[str, Any]]:
     """Record every call that manages something, and every access to the objects of some buckets.
 
