@@ -19,7 +19,8 @@ store = {"bucket": base.artifact_bucket, "role_arn": base.feature_store_role_arn
 features = FeatureStore("features", FeatureStoreArgs(settings=chosen.feature_store, scope=scope, **store, **key), opts)
 office = {"vpc_id": base.vpc_id, "role_arn": base.workspace_role_arn}
 workspace = Workspace("workspace", WorkspaceArgs(scope=scope, **office, **where, **key), opts)
-watch_args = MonitoringArgs(settings=chosen.monitoring, scope=scope, account_id=account, **key)
+logs = {"kms_key_arn": base.log_key_arn}
+watch_args = MonitoringArgs(settings=chosen.monitoring, scope=scope, account_id=account, **logs)
 watch = Monitoring("monitoring", watch_args, opts)
 topic = {"alarm_topic_arn": watch.alarm_topic_arn}
 cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, **topic), opts)
