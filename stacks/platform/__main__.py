@@ -19,9 +19,8 @@ store = {"bucket": base.artifact_bucket, "role_arn": base.feature_store_role_arn
 features = FeatureStore("features", FeatureStoreArgs(settings=chosen.feature_store, scope=scope, **store, **key), opts)
 office = {"vpc_id": base.vpc_id, "role_arn": base.workspace_role_arn}
 workspace = Workspace("workspace", WorkspaceArgs(scope=scope, **office, **where, **key), opts)
-logs = {"kms_key_arn": base.log_key_arn}
-watch_args = MonitoringArgs(settings=chosen.monitoring, scope=scope, account_id=account, **logs)
-watch = Monitoring("monitoring", watch_args, opts)
+log_key = {"account_id": account, "kms_key_arn": base.log_key_arn}
+watch = Monitoring("monitoring", MonitoringArgs(settings=chosen.monitoring, scope=scope, **log_key), opts)
 topic = {"alarm_topic_arn": watch.alarm_topic_arn}
 cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, **topic), opts)
 groups = {"model_package_group": registry.group_name, "feature_group": features.group_name}

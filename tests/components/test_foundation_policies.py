@@ -42,7 +42,11 @@ def denied(headers):
     """Judge an upload's headers as IAM does: what is missing is not equal to anything."""
     return any(
         all(name in headers for name in statement["Condition"]["Null"])
-        and all(headers.get(name) != value for name, value in statement["Condition"]["StringNotEquals"].items())
+        and all(
+            headers.get(name) != value
+            for operator in ("StringNotEquals", "ArnNotEquals")
+            for name, value in statement["Condition"].get(operator, {}).items()
+        )
         for statement in own_key_only(FACTS)
     )
 
@@ -99,18 +103,25 @@ def test_nobody_may_do_everything_with_a_key(word):
             assert ACCOUNT in str(statement["Condition"])
 
 
+@pytest.mark.parametrize("word", KEYS)
+def test_grants_of_a_key_are_for_awss_services_alone(word):
+    granting = [it for it in KEYS[word](SCOPE, ACCOUNT)["Statement"] if "kms:CreateGrant" in it["Action"]]
+    assert [it["Condition"] for it in granting] == [{"Bool": {"kms:GrantIsForAWSResource": "true"}}]
+    assert not {"kms:Create*"} & {action for it in KEYS[word](SCOPE, ACCOUNT)["Statement"] for action in it["Action"]}
+
+
 def test_each_key_serves_the_services_that_need_it():
-    assert {word: sids(document(SCOPE, ACCOUNT))[2:] for word, document in KEYS.items()} == {
+    assert {word: sids(document(SCOPE, ACCOUNT))[3:] for word, document in KEYS.items()} == {
         "data": ["LogGroups"],
         "logs": ["LogGroups", "AlarmTopics", "TrailKey", "Trail"],
         "images": [],
     }
     assert by_sid(keys.data_key(SCOPE, ACCOUNT), "LogGroups")["Condition"] == {
-        "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:*"}
+        "StringLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:*"}
     }
-    assert by_sid(keys.log_key(SCOPE, ACCOUNT), "Trail")["Condition"]["ArnLike"] == {
-        "aws:SourceArn": TRAIL,
-        "kms:EncryptionContext:aws:cloudtrail:arn": TRAIL,
+    assert by_sid(keys.log_key(SCOPE, ACCOUNT), "Trail")["Condition"] == {
+        "ArnLike": {"aws:SourceArn": TRAIL},
+        "StringEquals": {"kms:EncryptionContext:aws:cloudtrail:arn": TRAIL},
     }
 
 
@@ -132,9 +143,9 @@ def test_who_writes_logs_writes_to_one_group_for_this_account():
         "ArnLike": {"aws:SourceArn": f"arn:aws:ec2:eu-central-1:{ACCOUNT}:vpc-flow-log/*"},
     }
     assert by_sid(network.flow_log_delivery(GROUP), "Deliver")["Resource"] == [GROUP, f"{GROUP}:log-stream:*"]
-    assert by_sid(network.flow_log_delivery(GROUP), "Find")["Resource"] == [
-        f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:*"
-    ]
+    assert by_sid(network.flow_log_delivery(GROUP), "Find")["Condition"] == {
+        "StringEquals": {"aws:RequestedRegion": "eu-central-1"}
+    }
     (trust,) = audit.role_trust(SCOPE, ACCOUNT)["Statement"]
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": TRAIL}}
     (deliver,) = audit.log_delivery(SCOPE, GROUP)["Statement"]

@@ -38,7 +38,10 @@ def own_key_only(facts: Facts) -> list[Statement]:
     A condition that says "not equal" holds of what is missing too, so that each needs another for being there.
     """
     algorithm, key = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
-    wrong = {"OwnKeyOnly": (key, facts.key_arn), "OwnKeyAtAll": (algorithm, "aws:kms")}
+    wrong: dict[str, dict[str, Any]] = {
+        "OwnKeyOnly": {"Null": {key: "false"}, "ArnNotEquals": {key: facts.key_arn}},
+        "OwnKeyAtAll": {"Null": {algorithm: "false"}, "StringNotEquals": {algorithm: "aws:kms"}},
+    }
     return [
         {
             "Sid": sid,
@@ -46,9 +49,9 @@ def own_key_only(facts: Facts) -> list[Statement]:
             "Principal": "*",
             "Action": "s3:PutObject",
             "Resource": f"{facts.bucket_arn}/*",
-            "Condition": {"Null": {name: "false"}, "StringNotEquals": {name: value}},
+            "Condition": condition,
         }
-        for sid, (name, value) in wrong.items()
+        for sid, condition in wrong.items()
     ]
 
 

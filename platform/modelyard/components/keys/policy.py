@@ -11,7 +11,7 @@ Statement = dict[str, Any]
 
 _ADMINISTRATION = [
     "kms:CancelKeyDeletion",
-    "kms:Create*",
+    "kms:CreateAlias",
     "kms:Delete*",
     "kms:Describe*",
     "kms:Disable*",
@@ -26,7 +26,8 @@ _ADMINISTRATION = [
     "kms:UntagResource",
     "kms:Update*",
 ]
-_USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+_ENCRYPT = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+_USE = [*_ENCRYPT, "kms:DescribeKey"]
 _WRITE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
@@ -58,7 +59,10 @@ def log_key(scope: Scope, account_id: str) -> dict[str, Any]:
             "Trail",
             "cloudtrail.amazonaws.com",
             ["kms:GenerateDataKey*"],
-            {"ArnLike": {"aws:SourceArn": trail, "kms:EncryptionContext:aws:cloudtrail:arn": trail}},
+            {
+                "ArnLike": {"aws:SourceArn": trail},
+                "StringEquals": {"kms:EncryptionContext:aws:cloudtrail:arn": trail},
+            },
         ),
     )
 
@@ -75,16 +79,21 @@ def image_key(scope: Scope, account_id: str) -> dict[str, Any]:
 
 def _of_the_account(scope: Scope, account_id: str) -> list[Statement]:
     principal = {"AWS": f"arn:{scope.partition}:iam::{account_id}:root"}
+    statements: dict[str, Statement] = {
+        "Administration": {"Action": _ADMINISTRATION},
+        "Use": {"Action": _USE},
+        "Grants": {"Action": ["kms:CreateGrant"], "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}},
+    }
     return [
-        {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*"}
-        for sid, actions in {"Administration": _ADMINISTRATION, "Use": _USE}.items()
+        {"Sid": sid, "Effect": "Allow", "Principal": principal, "Resource": "*", **statement}
+        for sid, statement in statements.items()
     ]
 
 
 def _log_groups(scope: Scope, account_id: str) -> Statement:
     groups = f"arn:{scope.partition}:logs:{scope.region}:{account_id}:log-group:*"
-    of_the_account = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
-    return _service("LogGroups", f"logs.{scope.region}.amazonaws.com", _USE, of_the_account)
+    of_the_account = {"StringLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    return _service("LogGroups", f"logs.{scope.region}.amazonaws.com", _ENCRYPT, of_the_account)
 
 
 def _service(sid: str, service: str | list[str], actions: list[str], condition: dict[str, Any]) -> Statement:

@@ -66,7 +66,8 @@ def flow_log_delivery(log_group_arn: str) -> dict[str, Any]:
             "Sid": "Find",
             "Effect": "Allow",
             "Action": ["logs:DescribeLogGroups"],
-            "Resource": [f"{log_group_arn.partition('log-group:')[0]}log-group:*"],
+            "Resource": ["*"],  # a listing is of no group
+            "Condition": {"StringEquals": {"aws:RequestedRegion": log_group_arn.split(":")[3]}},
         },
     )
 
