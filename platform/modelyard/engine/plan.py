@@ -67,7 +67,7 @@ class Situation:
     Args:
         exists: whether the state has it live.
         pending_replacement: whether an earlier run deleted it to make it anew.
-        fallen: the inputs that were the reason to delete it, if this run did.
+        fallen: the inputs that were the reason to delete it, if this run did; none if it did not.
         failed_init: whether an earlier run left it half made.
         forced: reasons to replace it whatever its provider says, such as `provider` or `replaceWith`.
         difference: what its provider says; empty where there is nothing to compare.
@@ -77,7 +77,7 @@ class Situation:
 
     exists: bool
     pending_replacement: bool = False
-    fallen: tuple[str, ...] = ()
+    fallen: tuple[str, ...] | None = None
     failed_init: bool = False
     forced: tuple[str, ...] = ()
     difference: Difference = field(default_factory=Difference)
@@ -89,13 +89,15 @@ def decide(situation: Situation) -> Decision:
     """Choose the operation for one resource."""
     if not situation.exists:
         return Decision(op=Op.CREATE)
+    reasons = tuple(dict.fromkeys(situation.forced + _reasons(situation)))
     if situation.pending_replacement:
-        return Decision(op=Op.REPLACE, delete_first=True, replaced_by=situation.fallen)
-    reasons = situation.forced + _reasons(situation)
+        return Decision(
+            op=Op.REPLACE, delete_first=True, replaced_by=reasons if situation.fallen is None else situation.fallen
+        )
     if reasons:
         wanted = situation.delete_before_replace
         first = situation.difference.delete_first if wanted is None else wanted
-        return Decision(op=Op.REPLACE, delete_first=first, replaced_by=tuple(dict.fromkeys(reasons)))
+        return Decision(op=Op.REPLACE, delete_first=first, replaced_by=reasons)
     changed = situation.difference.changed or situation.failed_init
     return Decision(op=Op.UPDATE if changed else Op.SAME)
 

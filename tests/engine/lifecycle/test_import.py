@@ -113,7 +113,7 @@ def test_a_read_is_repeated_each_time(bench):
 def test_a_read_of_nothing_fails(bench):
     result = bench.up('Thing("a", Opts(id="id-9"))')
     assert result.outcome == "failed"
-    assert any("id-9" in text for text in bench.said(Severity.ERROR))
+    assert "id-9" in bench.errors(result)["a"]
 
 
 def test_a_read_in_a_preview_gives_its_values(bench):

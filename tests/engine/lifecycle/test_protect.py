@@ -81,6 +81,7 @@ def test_children_take_protection_from_their_parent(bench):
     assert (bench.resource("a")["protect"], "protect" in bench.resource("b")) == (True, False)
 
 
+@differs(Difference.WORDS)
 def test_a_protected_dependent_stops_a_replacement_that_deletes_first(bench):
     program = 'a = Thing("a", fixed_name="{}")\nThing("b", Opts(protect=True), fixed=a.id)'
     bench.up(program.format(1))

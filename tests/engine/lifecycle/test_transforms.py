@@ -86,6 +86,7 @@ def test_a_transform_that_adds_a_dependency(bench):
     )
 
 
+@differs(Difference.WORDS)
 def test_a_transform_that_fails_fails_the_resource(bench):
     result = bench.up(
         """

@@ -23,9 +23,7 @@ def read(run: Run, wanted: Resource) -> Resource:
     with run.planning:
         run.seen.add(wanted.urn)
         old, index = run.snapshot.before(wanted.urn), run.snapshot.index(wanted.urn)
-    made = _unknown(wanted) if wanted.id in wire.UNKNOWN_STRINGS else _read(run, wanted)
-    if old is None or old.external:
-        made = _stamped(made, old)
+    made = _stamped(_unknown(wanted) if wanted.id in wire.UNKNOWN_STRINGS else _read(run, wanted), old)
     if old is not None and index is not None and not old.external and old.id != made.id:
         run.replaced.add(wanted.urn)
         run.record(run.snapshot.end(None, put=made, mark=(index, replace(old, delete=True))))
@@ -42,7 +40,7 @@ def _unknown(wanted: Resource) -> Resource:
 
 
 def _stamped(made: Resource, old: Resource | None) -> Resource:
-    """Keep when something that was read before came in, and when it was another last."""
+    """Keep when something that the state had before came in, and when it was another last."""
     if old is None:
         return made
     same = (made.id, made.outputs) == (old.id, old.outputs)

@@ -251,7 +251,7 @@ def _situation(run: Run, plugin: Plugin, goal: Goal, checked: wire.Props, old: R
     return Situation(
         exists=True,
         pending_replacement=old.pending_replacement,
-        fallen=run.fallen.get(goal.resource.urn, ()),
+        fallen=run.fallen.get(goal.resource.urn),
         failed_init=bool(old.init_errors),
         forced=forced,
         difference=plan.Difference(changed=True) if forced else plugin.diff(old, checked, goal.resource.ignore_changes),
