@@ -25,4 +25,4 @@ reach = {"bucket_arn": storage.artifact_bucket_arn, "repository_arn": images.rep
 roles = Identity("identity", IdentityArgs(settings=chosen.identity, **place, **reach, **key), opts).role_arns
 role_arns = {f"{word.replace('-', '_')}_role_arn": arn for word, arn in roles.items()}
 rest = {"trail_arn": audit.trail_arn, "image_repository_urls": images.repository_urls}
-stack.export(FoundationOutputs(**network.wires, **storage.wires, **rest, **key, **log_key, **role_arns))
+stack.export(FoundationOutputs(**network.promised, **storage.promised, **rest, **key, **log_key, **role_arns))

@@ -34,7 +34,7 @@ class ArtifactStorage(Component):
         access_log_bucket: the bucket of the other buckets' access logs.
         artifact_bucket_arn: the first one's ARN.
         bucket_arns: the ARNs of the first three.
-        wires: the buckets' names, by these words.
+        promised: the buckets' names, by these words, for the stack to export.
     """
 
     token = "modelyard:platform:ArtifactStorage"  # noqa: S105 - a type token
@@ -57,9 +57,13 @@ class ArtifactStorage(Component):
         self.artifact_bucket, self.artifact_bucket_arn = artifacts.name, artifacts.arn
         self.data_bucket, self.capture_bucket = data.name, capture.name
         self.bucket_arns = [artifacts.arn, data.arn, capture.arn]
-        words = ("artifact_bucket", "data_bucket", "capture_bucket", "access_log_bucket")
-        self.wires: dict[str, pulumi.Output[str]] = {word: getattr(self, word) for word in words}
-        self.register_outputs(self.wires)
+        self.promised = {
+            "artifact_bucket": self.artifact_bucket,
+            "data_bucket": self.data_bucket,
+            "capture_bucket": self.capture_bucket,
+            "access_log_bucket": self.access_log_bucket,
+        }
+        self.register_outputs(self.promised)
 
     def _bucket(self, args: ArtifactStorageArgs, word: str, rules: Sequence[Rule]) -> PrivateBucket:
         name, opts = self.child(word)

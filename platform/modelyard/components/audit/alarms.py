@@ -10,7 +10,7 @@ from modelyard.component import Component
 from modelyard.components.audit import policy
 from modelyard.components.audit.settings import AuditSettings
 from modelyard.components.audit.watch import WATCHED, Watched
-from modelyard.naming import Scope
+from modelyard.naming import Scope, label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +42,8 @@ class AuditAlarms(Component):
         document = pulumi.Output.all(topic.arn, args.account_id).apply(lambda it: json.dumps(policy.alarm_topic(*it)))
         child, child_opts = self.child("topic-policy")
         aws.sns.TopicPolicy(child, arn=topic.arn, policy=document, opts=child_opts)
-        for email in args.settings.emails:
-            child, child_opts = self.child(f"to-{email}")
+        for email in sorted(set(args.settings.emails)):
+            child, child_opts = self.child(f"email-{label(email)}")
             aws.sns.TopicSubscription(child, topic=topic.arn, protocol="email", endpoint=email, opts=child_opts)
         for word, watched in WATCHED.items():
             self._watch(args, topic, word, watched)

@@ -34,7 +34,7 @@ class Network(Component):
         vpc_id: the VPC.
         subnet_ids: one private subnet for each zone.
         security_group_id: for workloads, which may talk to one another and to AWS.
-        wires: the three of them, by these names.
+        promised: the three of them, by these names, for the stack to export.
     """
 
     token = "modelyard:platform:Network"  # noqa: S105 - a type token
@@ -48,12 +48,12 @@ class Network(Component):
             self._adopt(args, args.settings.existing)
         else:
             self._build(args)
-        self.wires = {
+        self.promised = {
             "vpc_id": self.vpc_id,
             "subnet_ids": self.subnet_ids,
             "security_group_id": self.security_group_id,
         }
-        self.register_outputs(self.wires)
+        self.register_outputs(self.promised)
 
     def _adopt(self, args: NetworkArgs, existing: ExistingNetwork) -> None:
         """Take what is there, and make a security group where none is given."""
