@@ -12,15 +12,19 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, kw_only=True)
 class FoundationOutputs:
-    """Exports of the foundation stack."""
+    """Exports of the foundation stack; `trail_arn` is empty where there is no audit trail."""
 
     vpc_id: "pulumi.Input[str]"
     subnet_ids: "pulumi.Input[Sequence[pulumi.Input[str]]]"
     security_group_id: "pulumi.Input[str]"
     kms_key_arn: "pulumi.Input[str]"
+    log_key_arn: "pulumi.Input[str]"
     artifact_bucket: "pulumi.Input[str]"
+    data_bucket: "pulumi.Input[str]"
+    capture_bucket: "pulumi.Input[str]"
     access_log_bucket: "pulumi.Input[str]"
-    image_repository_url: "pulumi.Input[str]"
+    trail_arn: "pulumi.Input[str]"
+    image_repository_urls: "pulumi.Input[Mapping[str, pulumi.Input[str]]]"
     training_role_arn: "pulumi.Input[str]"
     processing_role_arn: "pulumi.Input[str]"
     pipeline_role_arn: "pulumi.Input[str]"

@@ -13,17 +13,17 @@ stack = StackContext.load()
 chosen, scope, account, opts = stack.settings, stack.scope, stack.account_id, stack.options
 base = stack.require("foundation", FoundationOutputs)
 
-key = {"scope": scope, "kms_key_arn": base.kms_key_arn}
+key, log_key = {"scope": scope, "kms_key_arn": base.kms_key_arn}, {"scope": scope, "kms_key_arn": base.log_key_arn}
 bucket, here = {"bucket": base.artifact_bucket}, {"account_id": account}
 where = {"subnet_ids": base.subnet_ids, "security_group_id": base.security_group_id, "vpc_id": base.vpc_id}
-registry = ModelRegistry("models", ModelRegistryArgs(settings=chosen.model_registry, **here, **key), opts)
+registry = ModelRegistry("models", ModelRegistryArgs(settings=chosen.model_registry, **here, **log_key), opts)
 store = {**bucket, "role_arn": base.feature_store_role_arn}
 features = FeatureStore("features", FeatureStoreArgs(settings=chosen.feature_store, **store, **key), opts)
 office = {**where, "role_arn": base.workspace_role_arn}
 workspace = Workspace("workspace", WorkspaceArgs(settings=chosen.workspace, **office, **key), opts)
 record = {**bucket, **here, "boundary_arn": base.permissions_boundary_arn}
 tracking = Tracking("tracking", TrackingArgs(settings=chosen.tracking, **record, **key), opts)
-watch = Monitoring("monitoring", MonitoringArgs(settings=chosen.monitoring, **here, **key), opts)
+watch = Monitoring("monitoring", MonitoringArgs(settings=chosen.monitoring, **here, **log_key), opts)
 cost = Cost("cost", CostArgs(settings=chosen.cost, scope=scope, alarm_topic_arn=watch.alarm_topic_arn), opts)
 watched = {"alarm_topic_arn": watch.alarm_topic_arn, "event_log_group": watch.event_log_group}
 own = {**registry.promised, **features.promised, **workspace.promised, **tracking.promised, **watched}

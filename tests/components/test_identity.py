@@ -17,6 +17,8 @@ REALM = Realm(
     scope=Scope(owner="modelyard", environment="dev", region="eu-central-1"),
     account_id=ACCOUNT,
     bucket_arn="arn:aws:s3:::modelyard-dev-artifacts-123456789012",
+    data_bucket_arn="arn:aws:s3:::modelyard-dev-data-123456789012",
+    capture_bucket_arn="arn:aws:s3:::modelyard-dev-capture-123456789012",
     key_arn=f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1b2c3d4e-1b2c-3d4e-5f60-1b2c3d4e5f60",
     repository_arn=f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/modelyard-dev-images-*",
 )
@@ -90,6 +92,8 @@ def test_boundaries_are_within_iams_limit_with_the_longest_names():
         scope=Scope(owner="m" * 20, environment="e" * 24, region="ap-southeast-1"),
         account_id=ACCOUNT,
         bucket_arn=f"arn:aws:s3:::{'b' * 63}",
+        data_bucket_arn=f"arn:aws:s3:::{'d' * 63}",
+        capture_bucket_arn=f"arn:aws:s3:::{'c' * 63}",
         key_arn=REALM.key_arn,
         repository_arn=f"arn:aws:ecr:ap-southeast-1:{ACCOUNT}:repository/{'r' * 60}",
     )

@@ -22,9 +22,9 @@ def test_shipped_environments_are_valid(name):
 
 def test_subnets_share_the_range_without_overlap():
     assert NetworkSettings(cidr="10.0.0.0/16", zones=3).subnet_cidrs() == [
-        "10.0.0.0/20",
-        "10.0.16.0/20",
-        "10.0.32.0/20",
+        "10.0.0.0/18",
+        "10.0.64.0/18",
+        "10.0.128.0/18",
     ]
 
 

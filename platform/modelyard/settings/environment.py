@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
+from modelyard.components.audit.settings import AuditSettings
 from modelyard.components.cost.settings import CostSettings
 from modelyard.components.feature_store.settings import FeatureStoreSettings
 from modelyard.components.identity.settings import IdentitySettings
@@ -35,6 +36,7 @@ class EnvironmentSettings(BaseModel):
     keys: KeysSettings = Field(default_factory=KeysSettings)  # type: ignore[arg-type]
     artifact_storage: ArtifactStorageSettings = Field(default_factory=ArtifactStorageSettings)  # type: ignore[arg-type]
     image_registry: ImageRegistrySettings = Field(default_factory=ImageRegistrySettings)  # type: ignore[arg-type]
+    audit: AuditSettings = Field(default_factory=AuditSettings)  # type: ignore[arg-type]
     identity: IdentitySettings = Field(default_factory=IdentitySettings)  # type: ignore[arg-type]
     feature_store: FeatureStoreSettings = Field(default_factory=FeatureStoreSettings)  # type: ignore[arg-type]
     model_registry: ModelRegistrySettings = Field(default_factory=ModelRegistrySettings)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from modelyard.components.identity import statements as may
 from modelyard.components.identity.realm import Condition, Document, Realm, actions, allow, document
 from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
+from modelyard.naming import PREVIEWS
 
 _TAGGED: Condition = {"Null": {"aws:RequestTag/modelyard:environment": "false"}}
 _MADE = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
@@ -119,6 +120,7 @@ def deploy(realm: Realm) -> Document:
     update = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdatePipeline")
     delete = (f"Delete{kind}" for kind in _KINDS)
     change = actions("sagemaker", *update, *delete, "AddTags", "DeleteTags")
+    code = [f"{realm.bucket_arn}/{prefix}/*" for prefix in ("models", PREVIEWS)]
     run = actions("sagemaker", "StartPipelineExecution", "StopPipelineExecution")
     return document(
         *plan(realm)["Statement"],
@@ -126,7 +128,7 @@ def deploy(realm: Realm) -> Document:
         allow("Change", change, realm.sagemaker(*_MADE), may.OURS),
         allow("Run", run, may.pipelines(realm)),
         allow("Packages", ["sagemaker:DeleteModelPackage"], realm.sagemaker("model-package")),
-        allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), [f"{realm.bucket_arn}/models/*"]),
+        allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), code),
         allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
         allow("Logs", _log_actions(), [realm.arn("logs", "log-group:/aws/sagemaker/*")]),
         allow("Alarms", _alarm_actions(), _alarms(realm)),

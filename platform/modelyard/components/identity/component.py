@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -25,6 +26,8 @@ class IdentityArgs:
     scope: Scope
     account_id: pulumi.Input[str]
     bucket_arn: pulumi.Input[str]
+    data_bucket_arn: pulumi.Input[str]
+    capture_bucket_arn: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
     repository_arn: pulumi.Input[str]
 
@@ -49,9 +52,14 @@ class Identity(Component):
     def __init__(self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._args = args
-        self._realm = pulumi.Output.all(args.account_id, args.bucket_arn, args.kms_key_arn, args.repository_arn).apply(
-            lambda it: Realm(scope=args.scope, account_id=it[0], bucket_arn=it[1], key_arn=it[2], repository_arn=it[3])
-        )
+        self._realm = pulumi.Output.all(
+            account_id=args.account_id,
+            bucket_arn=args.bucket_arn,
+            data_bucket_arn=args.data_bucket_arn,
+            capture_bucket_arn=args.capture_bucket_arn,
+            key_arn=args.kms_key_arn,
+            repository_arn=args.repository_arn,
+        ).apply(lambda reach: Realm(scope=args.scope, **reach))
         self.boundary_arn = self._boundary("boundary", *policy.ROLES.values(), *people.PEOPLE.values())
         by_sagemaker = self._realm.apply(lambda it: trust(it.account_id))
         self.role_arns = {word: self._role(word, by_sagemaker, write) for word, write in policy.ROLES.items()}
@@ -64,6 +72,16 @@ class Identity(Component):
                 "roleArns": {**self.role_arns, **self.people_role_arns, **self.ci_role_arns},
             }
         )
+
+    @property
+    def promised(self) -> dict[str, pulumi.Input[Any]]:
+        """What the foundation's stack promises of it, by the names of `FoundationOutputs`."""
+        roles = {**self.role_arns, **self.people_role_arns}
+        return {
+            **{f"{word.replace('-', '_')}_role_arn": arn for word, arn in roles.items()},
+            "permissions_boundary_arn": self.boundary_arn,
+            "ci_role_arns": self.ci_role_arns,
+        }
 
     def _boundary(self, word: str, *writes: Write) -> pulumi.Output[str]:
         name, opts = self.child(word)

@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 from modelyard.components.identity import statements as may
 from modelyard.components.identity.realm import Document, Realm, Statement, actions, allow, document, trust
+from modelyard.naming import PREVIEWS
+
+_OF_MODELS = ("models", PREVIEWS)
+"""The prefixes of what models write: those of environments, and those of branches."""
 
 __all__ = ["ROLES", "Realm", "trust"]
 
@@ -21,7 +25,8 @@ def processing(realm: Realm) -> Document:
 def monitor(realm: Realm) -> Document:
     """Let monitors read captured traffic and baselines, and write reports below the models' prefixes."""
     return document(
-        *may.write_data(realm, "models", "monitoring"),
+        *may.write_data(realm, *_OF_MODELS),
+        may.read_bucket("Capture", realm.capture_bucket_arn),
         may.grants(realm),
         may.logs(realm),
         may.metrics(),
@@ -46,7 +51,8 @@ def pipeline(realm: Realm) -> Document:
 def serving(realm: Realm) -> Document:
     """Let endpoints read models and features, write captured traffic, logs and metrics, and pull images."""
     return document(
-        *may.write_data(realm, "models", "capture"),
+        *may.write_data(realm, *_OF_MODELS),
+        may.capture(realm),
         may.grants(realm),
         may.logs(realm),
         may.metrics(),

@@ -18,13 +18,17 @@ class Realm:
         scope: whose roles they are.
         account_id: twelve digits.
         bucket_arn: the artifact bucket.
-        key_arn: the key that encrypts it.
+        data_bucket_arn: the bucket of data that comes from elsewhere.
+        capture_bucket_arn: the bucket of what endpoints were asked and answered.
+        key_arn: the key that encrypts them.
         repository_arn: the image repositories; it may be a pattern.
     """
 
     scope: Scope
     account_id: str
     bucket_arn: str
+    data_bucket_arn: str
+    capture_bucket_arn: str
     key_arn: str
     repository_arn: str
 

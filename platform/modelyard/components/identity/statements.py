@@ -18,22 +18,32 @@ JOBS = {
 
 
 def data(realm: Realm) -> list[Statement]:
-    """Read and write artifacts."""
-    return [*read_data(realm), _write(realm, ["*"]), _encrypt(realm)]
+    """Read data and artifacts, and write artifacts."""
+    return [*read_data(realm), read_bucket("Data", realm.data_bucket_arn), _write(realm, ["*"]), _encrypt(realm)]
 
 
 def read_data(realm: Realm) -> list[Statement]:
     """Read artifacts."""
     return [
-        allow("ListArtifacts", actions("s3", "GetBucketLocation", "ListBucket"), [realm.bucket_arn]),
-        allow("ReadArtifacts", actions("s3", "GetObject", "GetObjectTagging"), [f"{realm.bucket_arn}/*"]),
+        read_bucket("Artifacts", realm.bucket_arn),
         allow("ReadKey", actions("kms", "Decrypt", "DescribeKey"), [realm.key_arn]),
     ]
+
+
+def read_bucket(word: str, arn: str) -> Statement:
+    """Read all of a bucket."""
+    words = actions("s3", "GetBucketLocation", "GetObject", "GetObjectTagging", "ListBucket")
+    return allow(f"Read{word}", words, [arn, f"{arn}/*"])
 
 
 def write_data(realm: Realm, *prefixes: str) -> list[Statement]:
     """Read artifacts, and write those below some prefixes alone."""
     return [*read_data(realm), _write(realm, [f"{prefix}/*" for prefix in prefixes]), _encrypt(realm)]
+
+
+def capture(realm: Realm) -> Statement:
+    """Write what an endpoint was asked and answered."""
+    return allow("Capture", ["s3:PutObject"], [f"{realm.capture_bucket_arn}/*"])
 
 
 def _write(realm: Realm, keys: list[str]) -> Statement:
