@@ -1,5 +1,6 @@
 """The settings of one environment of the platform: the document `stacks/environments/<environment>.yaml`."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,6 +31,7 @@ class EnvironmentSettings(BaseModel):
     region: str = Field("us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region.")
     owner: str = Field("ml-platform", min_length=1, max_length=128, description="Who answers for it; a tag.")
     protect: bool = Field(False, description="Refuse to destroy without naming the environment.")
+    expiry: date | None = Field(None, description="Day after which nobody needs it, such as 2030-12-31; a tag.")
     cloud_port: int | None = Field(
         None, ge=1024, le=65535, description="TCP port of the cloud on this machine; a free one when it is not given."
     )

@@ -39,8 +39,3 @@ def event_log(log_group_arn: str) -> dict[str, Any]:
             }
         ],
     }
-
-
-def sagemaker_changes() -> dict[str, Any]:
-    """Match every state change that SageMaker reports."""
-    return {"source": ["aws.sagemaker"]}
