@@ -68,6 +68,7 @@ BLOCK = "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     ("value", "name", "needs", "wanted"),
     [
         ("acme-data", "anything", {}, True),
+        ("acme-data", "anything", {"bucket": ["urn:account"]}, True),
         ("acme-other", "data-private", {}, False),
         (UNKNOWN, "data-private", {}, True),
         (UNKNOWN, "other-private", {}, False),

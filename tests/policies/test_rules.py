@@ -1,5 +1,7 @@
 """Every rule catches what it is for, and nothing else does."""
 
+from dataclasses import replace
+
 import pytest
 from policies.good import (
     ACCOUNT,
@@ -285,6 +287,23 @@ def test_what_is_not_known_yet_breaks_nothing(change):
 )
 def test_what_is_right_is_let_through(seed):
     assert broken(plan(seed)) == set()
+
+
+def limit(planned):
+    """Add a policy that says how far a role may go."""
+    add("iam/policy:Policy", policy=document(allow("s3:*", "*")))(planned)
+    put("role", permissionsBoundary=planned["added"])(planned)
+    planned["role"] = replace(planned["role"], needs={"permissionsBoundary": [planned["added"].urn]})
+
+
+def test_a_boundary_may_be_wide_as_long_as_nothing_is_attached_to_it():
+    assert broken(plan(limit)) == set()
+
+    def attached(planned):
+        limit(planned)
+        planned["attachment"] = replace(planned["attachment"], needs={"policyArn": [planned["added"].urn]})
+
+    assert broken(plan(attached)) == {"iam-no-wildcard-action", "iam-no-wildcard-resource"}
 
 
 def test_rules_say_what_to_do():

@@ -93,12 +93,12 @@ def names(resource: Planned, by: str, other: Planned) -> bool:
     What engine and values say counts; where neither says anything yet, a child that is called after the other is its
     own, as components name their children.
     """
-    if by in resource.needs:
-        return other.urn in resource.needs[by]
+    if other.urn in resource.needs.get(by, ()):
+        return True
     value = resource.inputs.get(by)
     if isinstance(value, str):
         return value in {other.id, *(it for it in other.inputs.values() if isinstance(it, str))} - {""}
-    return resource.parent == other.parent and resource.name.startswith(f"{other.name}-")
+    return by not in resource.needs and resource.parent == other.parent and resource.name.startswith(f"{other.name}-")
 
 
 def plain(value: Any) -> bool:

@@ -1,17 +1,17 @@
 """What identities may do: no wildcards, no administrators, no long-lived credentials."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from modelyard.policies import documents
 from modelyard.policies.documents import Statement, statements
-from modelyard.policies.plan import Plan
+from modelyard.policies.plan import Plan, Planned
 from modelyard.policies.rule import Found, rule
 
 # Actions that AWS gives no resource type, as the Service Authorization Reference has them: `*` is all they take.
 _UNSCOPED = re.compile(
     r"""ecr:GetAuthorizationToken
-    |cloudwatch:(PutMetricData|GetMetricData|ListMetrics|DescribeAlarmsForMetric|ListDashboards)
+    |cloudwatch:(PutMetricData|GetMetricData|GetMetricStatistics|ListMetrics|DescribeAlarmsForMetric|ListDashboards)
     |ec2:Describe\w+
     |sts:(GetCallerIdentity|GetSessionToken)
     |s3:ListAllMyBuckets
@@ -32,11 +32,26 @@ _UNSCOPED = re.compile(
 _ADMINISTRATORS = re.compile(
     r"arn:aws[\w-]*:iam::aws:policy/(job-function/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)"
 )
+_ATTACHMENTS = (
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+)
 _WILD_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:\*(/\*)*")
 
 
 def _allowing(plan: Plan) -> list[Statement]:
-    return [it for it in statements(plan, documents.IDENTITY) if it.allows]
+    limits = {it.urn for it in _boundaries(plan)}
+    return [it for it in statements(plan, documents.IDENTITY) if it.allows and it.resource.urn not in limits]
+
+
+def _boundaries(plan: Plan) -> Iterator[Planned]:
+    """Return the policies that only say how far others may go: they allow nothing themselves."""
+    for policy in plan.of("aws:iam/policy:Policy"):
+        limits = plan.companions(policy, "aws:iam/role:Role", "aws:iam/user:User", by="permissionsBoundary")
+        if limits and not plan.companions(policy, *_ATTACHMENTS, by="policyArn"):
+            yield policy
 
 
 def _wild(resources: Sequence[str]) -> bool:
@@ -114,12 +129,7 @@ def pass_role(plan: Plan) -> Found:
 )
 def administrators(plan: Plan) -> Found:
     """Find attachments of AWS's own administrators' policies."""
-    attachments = ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment")
-    others = (
-        "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-        "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-    )
-    for it in plan.of(*attachments, *others):
+    for it in plan.of(*_ATTACHMENTS):
         if _ADMINISTRATORS.fullmatch(it.text("policyArn")):
             yield it, f"it attaches {it.text('policyArn')}"
     for role in plan.of("aws:iam/role:Role"):
