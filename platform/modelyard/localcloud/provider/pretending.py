@@ -7,11 +7,25 @@ unknown as long as there is no bucket.
 from typing import Any
 
 from modelyard.localcloud.provider.resource import ResourceType
+from modelyard.localcloud.provider.schema import snake_case
 from modelyard.localcloud.provider.session import Session
 from modelyard.naming import digest
 from modelyard.wire import Props
 
 _GLOBAL = {"iam", "cloudfront", "route53"}  # their ARNs have no region
+# What ARNs begin with where it is not the type's own words: service and resource. Source: the Service Authorization
+# Reference.
+_FORMS = {
+    "cloudwatch/logGroup": ("logs", "log-group:"),
+    "cloudwatch/eventRule": ("events", "rule/"),
+    "cloudwatch/metricAlarm": ("cloudwatch", "alarm:"),
+    "cloudwatch/dashboard": ("cloudwatch", "dashboard/"),
+    "iam/openIdConnectProvider": ("iam", "oidc-provider/"),
+    "lambda/function": ("lambda", "function:"),
+    "secretsmanager/secret": ("secretsmanager", "secret:"),
+    "sns/topic": ("sns", ""),
+    "sqs/queue": ("sqs", ""),
+}
 
 
 def pretended(resource: ResourceType, name: str, known: Props, aws: Session) -> tuple[str, Props]:
@@ -33,8 +47,10 @@ def pretended(resource: ResourceType, name: str, known: Props, aws: Session) -> 
 
 
 def _arn(resource: ResourceType, label: str, aws: Session) -> str:
-    service, _, kind = resource.pulumi_type.split(":")[1].partition("/")
+    module = resource.pulumi_type.split(":")[1]
+    service, _, kind = module.partition("/")
     if service == "s3":
         return f"arn:aws:s3:::{label}"
+    service, head = _FORMS.get(module, (service, f"{snake_case(kind).replace('_', '-')}/"))
     region = "" if service in _GLOBAL else aws.region
-    return f"arn:aws:{service}:{region}:{aws.account_id}:{kind}/{label}"
+    return f"arn:aws:{service}:{region}:{aws.account_id}:{head}{label}"
