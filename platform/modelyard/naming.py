@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+PREVIEWS = "previews"
 _DIGEST_LENGTH = 8
 
 
@@ -52,17 +53,24 @@ class Scope:
         owner: the platform's or the model's name.
         environment: the environment's name, or a branch stack's.
         region: the AWS region.
+        preview: whether it is a branch's stack, which comes and goes.
     """
 
     owner: str
     environment: str
     region: str
+    preview: bool = False
 
     @property
     def partition(self) -> str:
         """Return the partition that the region belongs to, the second word of its ARNs."""
         prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
         return next((value for prefix, value in prefixes.items() if self.region.startswith(prefix)), "aws")
+
+    @property
+    def prefix(self) -> str:
+        """Return what the keys of all its objects start with; those of branches lie apart, so that they can expire."""
+        return f"{PREVIEWS if self.preview else 'models'}/{self.owner}/{self.environment}"
 
     def name(self, *parts: str, limit: int = 63) -> str:
         """Make a physical name; the default limit is that of most of SageMaker, and of S3."""

@@ -47,7 +47,7 @@ class StackContext(Generic[S]):
         folder = Path(pulumi.runtime.get_root_directory()) / _folder(kind)
         settings: Any = files.load(kind, folder.resolve() / f"{BRANCH_SETTINGS if branch else stack}.yaml")
         owner = getattr(settings, "name", pulumi.get_project())
-        scope = Scope(owner=owner, environment=stack, region=settings.region)
+        scope = Scope(owner=owner, environment=stack, region=settings.region, preview=bool(branch))
         expiry = config.get("expiry") or (settings.expiry and settings.expiry.isoformat())
         tags = {
             "modelyard:project": pulumi.get_project(),

@@ -1,6 +1,7 @@
 """The foundation: what everything else of an environment stands on."""
 
 from modelyard.components.artifact_storage.component import ArtifactStorage, ArtifactStorageArgs
+from modelyard.components.audit.component import Audit, AuditArgs
 from modelyard.components.identity.component import Identity, IdentityArgs
 from modelyard.components.image_registry.component import ImageRegistry, ImageRegistryArgs
 from modelyard.components.keys.component import Keys, KeysArgs
@@ -9,17 +10,18 @@ from modelyard.outputs import FoundationOutputs
 from modelyard.stack import StackContext
 
 stack = StackContext.load()
-chosen, scope, account, opts = stack.settings, stack.scope, stack.account_id, stack.options
+chosen, opts = stack.settings, stack.options
+place = {"scope": stack.scope, "account_id": stack.account_id}
 
-network = Network("network", NetworkArgs(settings=chosen.network, scope=scope), opts)
-keys = Keys("keys", KeysArgs(settings=chosen.keys, scope=scope, account_id=account), opts)
-key = {"kms_key_arn": keys.key_arn}
-storage_args = ArtifactStorageArgs(settings=chosen.artifact_storage, scope=scope, account_id=account, **key)
-storage = ArtifactStorage("storage", storage_args, opts)
-images = ImageRegistry("registry", ImageRegistryArgs(settings=chosen.image_registry, scope=scope, **key), opts)
-reach = {"account_id": account, "bucket_arn": storage.artifact_bucket_arn, "repository_arn": images.repository_arn}
-roles = Identity("identity", IdentityArgs(settings=chosen.identity, scope=scope, **reach, **key), opts).role_arns
-where = {"vpc_id": network.vpc_id, "subnet_ids": network.subnet_ids, "security_group_id": network.security_group_id}
-kept = {"artifact_bucket": storage.artifact_bucket, "access_log_bucket": storage.access_log_bucket}
-role_arns = {f"{word.replace('-', '_')}_role_arn": arn for word, arn in roles.items()}
-stack.export(FoundationOutputs(image_repository_url=images.repository_url, **where, **kept, **key, **role_arns))
+keys = Keys("keys", KeysArgs(settings=chosen.keys, **place), opts)
+key, log_key = {"kms_key_arn": keys.key_arn}, {"log_key_arn": keys.log_key_arn}
+network = Network("network", NetworkArgs(settings=chosen.network, **place, **log_key), opts)
+storage = ArtifactStorage("storage", ArtifactStorageArgs(settings=chosen.artifact_storage, **place, **key), opts)
+watched = {"bucket_arns": storage.bucket_arns, "access_log_bucket": storage.access_log_bucket}
+audit = Audit("audit", AuditArgs(settings=chosen.audit, **place, **log_key, **watched), opts)
+image_args = ImageRegistryArgs(settings=chosen.image_registry, kms_key_arn=keys.image_key_arn, **place)
+images = ImageRegistry("registry", image_args, opts)
+reach = {**storage.arns, "repository_arn": images.repository_arn}
+people = Identity("identity", IdentityArgs(settings=chosen.identity, **place, **reach, **key), opts)
+rest = {"trail_arn": audit.trail_arn, "image_repository_urls": images.repository_urls, **people.promised}
+stack.export(FoundationOutputs(**network.promised, **storage.promised, **rest, **key, **log_key))

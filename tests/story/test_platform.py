@@ -69,7 +69,7 @@ def test_changing_one_setting_shows_exactly_that_change(dev):
 def test_removing_a_resource_from_a_program_deletes_it(dev):
     program = dev.platform / "stacks" / "platform" / "__main__.py"
     text = program.read_text()
-    without = re.sub(r"^cost = .*\n", "", text, flags=re.MULTILINE)
+    without = re.sub(r"^cost = Cost\(.*\n", "", text, count=1, flags=re.MULTILINE)
     program.write_text(without.replace("cost.budget_name", '"none"'))
     removed = dev.json("up", "platform", "--env", "dev")
     assert changed(removed)[:2] == [("delete", "cost-monthly", []), ("delete", "cost", [])]

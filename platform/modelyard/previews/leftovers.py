@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modelyard.errors import CloudError
-from modelyard.naming import digest
+from modelyard.naming import Scope, digest
 from modelyard.targets import Target
 
 _BATCH = 1000
@@ -66,9 +66,10 @@ class ModelStack:
     target: Target
 
     @property
-    def prefix(self) -> str:
-        """Return what the keys of all its objects start with."""
-        return f"models/{self.project}/{self.stack}/"
+    def prefixes(self) -> tuple[str, ...]:
+        """Return what the keys of all its objects start with, be it a branch's stack or not."""
+        scope = Scope(owner=self.project, environment=self.stack, region=self.region)
+        return tuple(f"{it.prefix}/" for it in (scope, replace(scope, preview=True)))
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -150,8 +151,9 @@ def _is_tagged(client: Any, arn: str, wanted: Mapping[str, str]) -> bool:
 
 def _versions(stack: ModelStack) -> list[dict[str, str]]:
     client = stack.target.client("s3", stack.region)
+    listing = client.get_paginator("list_object_versions")
     try:
-        pages = list(client.get_paginator("list_object_versions").paginate(Bucket=stack.bucket, Prefix=stack.prefix))
+        pages = [page for it in stack.prefixes for page in listing.paginate(Bucket=stack.bucket, Prefix=it)]
     except client.exceptions.NoSuchBucket:
         return []
     return [

@@ -6,13 +6,18 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
+from modelyard.components.audit.settings import AuditSettings
 from modelyard.components.cost.settings import CostSettings
 from modelyard.components.feature_store.settings import FeatureStoreSettings
 from modelyard.components.identity.settings import IdentitySettings
 from modelyard.components.image_registry.settings import ImageRegistrySettings
 from modelyard.components.keys.settings import KeysSettings
+from modelyard.components.model_registry.settings import ModelRegistrySettings
 from modelyard.components.monitoring.settings import MonitoringSettings
 from modelyard.components.network.settings import NetworkSettings
+from modelyard.components.tracking.settings import TrackingSettings
+from modelyard.components.workspace.settings import WorkspaceSettings
+from modelyard.policies.settings import PolicySettings
 
 
 class EnvironmentSettings(BaseModel):
@@ -34,7 +39,12 @@ class EnvironmentSettings(BaseModel):
     keys: KeysSettings = Field(default_factory=KeysSettings)  # type: ignore[arg-type]
     artifact_storage: ArtifactStorageSettings = Field(default_factory=ArtifactStorageSettings)  # type: ignore[arg-type]
     image_registry: ImageRegistrySettings = Field(default_factory=ImageRegistrySettings)  # type: ignore[arg-type]
+    audit: AuditSettings = Field(default_factory=AuditSettings)  # type: ignore[arg-type]
     identity: IdentitySettings = Field(default_factory=IdentitySettings)  # type: ignore[arg-type]
     feature_store: FeatureStoreSettings = Field(default_factory=FeatureStoreSettings)  # type: ignore[arg-type]
+    model_registry: ModelRegistrySettings = Field(default_factory=ModelRegistrySettings)  # type: ignore[arg-type]
+    workspace: WorkspaceSettings = Field(default_factory=WorkspaceSettings)  # type: ignore[arg-type]
+    tracking: TrackingSettings = Field(default_factory=TrackingSettings)  # type: ignore[arg-type]
     monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)  # type: ignore[arg-type]
     cost: CostSettings = Field(default_factory=CostSettings)  # type: ignore[arg-type]
+    policy: PolicySettings = Field(default_factory=PolicySettings)  # type: ignore[arg-type]

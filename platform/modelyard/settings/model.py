@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from modelyard.components.model_service.settings import ModelServiceSettings
+from modelyard.policies.settings import PolicySettings
 
 
 class ModelSettings(BaseModel):
@@ -24,3 +25,4 @@ class ModelSettings(BaseModel):
         14, ge=1, le=365, description="Days that a branch's own stack is meant to live; a tag says until when."
     )
     service: ModelServiceSettings = Field(default_factory=ModelServiceSettings)  # type: ignore[arg-type]
+    policy: PolicySettings = Field(default_factory=PolicySettings)  # type: ignore[arg-type]

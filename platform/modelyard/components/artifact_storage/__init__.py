@@ -1,1 +1,1 @@
-"""Buckets for data, models and access logs."""
+"""Buckets for data, artifacts, captured traffic and access logs."""

@@ -1,41 +1,50 @@
-"""Bucket policies and lifecycles."""
+"""Statements of bucket policies, and lifecycles."""
 
-from typing import Any
+from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
+from modelyard.naming import PREVIEWS, Scope
+from modelyard.private_bucket.policy import Facts, Rule, Statement, expiry
 
-
-def tls_only(bucket_arn: str) -> dict[str, Any]:
-    """Refuse any request that is not encrypted in transit."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [_tls_statement(bucket_arn)],
-    }
+# The buckets whose requests are on record; the audit trail's is another component's, and logs to the same place.
+_LOGGED = ("artifacts", "data", "capture", "audit")
 
 
-def access_log_target(bucket_arn: str, source_arn: str, account_id: str) -> dict[str, Any]:
-    """Let S3 deliver another bucket's access logs, over TLS alone.
+def access_log_delivery(scope: Scope, facts: Facts) -> list[Statement]:
+    """Let S3 deliver the access logs of the environment's own buckets, and nothing else.
 
     Args:
-        bucket_arn: the bucket that takes the logs.
-        source_arn: the bucket whose requests are logged.
-        account_id: twelve digits.
+        scope: the environment.
+        facts: about the bucket that takes the logs.
     """
-    delivery = {
-        "Sid": "AccessLogs",
-        "Effect": "Allow",
-        "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": f"{bucket_arn}/*",
-        "Condition": {"ArnLike": {"aws:SourceArn": source_arn}, "StringEquals": {"aws:SourceAccount": account_id}},
-    }
-    return {"Version": "2012-10-17", "Statement": [_tls_statement(bucket_arn), delivery]}
+    sources = [f"arn:{scope.partition}:s3:::{scope.name(word, facts.account_id)}" for word in _LOGGED]
+    return [
+        {
+            "Sid": "AccessLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"{facts.bucket_arn}/*",
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": sources},
+                "StringEquals": {"aws:SourceAccount": facts.account_id},
+            },
+        }
+    ]
 
 
-def _tls_statement(bucket_arn: str) -> dict[str, Any]:
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [bucket_arn, f"{bucket_arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+def kept(settings: ArtifactStorageSettings) -> list[Rule]:
+    """Keep objects for good, in cheaper storage after a while; overwritten versions go."""
+    return [
+        {
+            "id": "tidy",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+            "noncurrent_version_expiration": {"noncurrent_days": settings.noncurrent_version_days},
+            "transitions": [{"days": settings.infrequent_access_days, "storage_class": "STANDARD_IA"}],
+        }
+    ]
+
+
+def kept_but_previews(settings: ArtifactStorageSettings) -> list[Rule]:
+    """Keep objects for good, but for those of branches: theirs lie under a prefix of their own."""
+    return [*kept(settings), expiry(settings.preview_days, f"{PREVIEWS}/", "previews")]

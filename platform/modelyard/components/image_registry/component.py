@@ -1,4 +1,4 @@
-"""Image registry: an ECR repository with scans, immutable tags and a lifecycle."""
+"""Image registry: ECR repositories with scans, immutable tags and a lifecycle."""
 
 import json
 from dataclasses import dataclass
@@ -18,33 +18,43 @@ class ImageRegistryArgs:
 
     settings: ImageRegistrySettings
     scope: Scope
+    account_id: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
 
 
 class ImageRegistry(Component):
-    """Where images of jobs and endpoints lie.
+    """Where images of jobs and endpoints lie, in a repository for each purpose.
 
     Attributes:
-        repository_url: what to push to.
-        repository_arn: its ARN.
+        repository_urls: what to push to, by purpose.
+        repository_arn: a pattern of the ARNs of all of the environment's repositories and of no other's.
     """
 
     token = "modelyard:platform:ImageRegistry"  # noqa: S105 - a type token
 
     def __init__(self, name: str, args: ImageRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        repository_name, repository_opts = self.child("images")
+        self.repository_urls = {word: self._repository(args, word) for word in args.settings.repositories}
+        all_of_them = f"arn:{args.scope.partition}:ecr:{args.scope.region}:%s:repository/{_name(args.scope, '*')}"
+        self.repository_arn = pulumi.Output.from_input(args.account_id).apply(lambda it: all_of_them % it)
+        self.register_outputs({"repositoryUrls": self.repository_urls})
+
+    def _repository(self, args: ImageRegistryArgs, word: str) -> pulumi.Output[str]:
+        name, opts = self.child(word)
         repository = aws.ecr.Repository(
-            repository_name,
-            name=args.scope.name("images", limit=256),
+            name,
+            name=_name(args.scope, word),
             image_tag_mutability="IMMUTABLE",
             force_delete=True,
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.kms_key_arn}],
-            opts=repository_opts,
+            opts=opts,
         )
-        policy_name, policy_opts = self.child("images-lifecycle")
+        name, opts = self.child(f"{word}-lifecycle")
         document = lifecycle(args.settings.untagged_image_days, args.settings.kept_images)
-        aws.ecr.LifecyclePolicy(policy_name, repository=repository.name, policy=json.dumps(document), opts=policy_opts)
-        self.repository_url, self.repository_arn = repository.repository_url, repository.arn
-        self.register_outputs({"repositoryUrl": self.repository_url})
+        aws.ecr.LifecyclePolicy(name, repository=repository.name, policy=json.dumps(document), opts=opts)
+        return repository.repository_url
+
+
+def _name(scope: Scope, word: str) -> str:
+    return scope.name("images", word, limit=256)

@@ -1,1 +1,1 @@
-"""The customer-managed key that everything is encrypted with."""
+"""The customer-managed keys that everything is encrypted with."""

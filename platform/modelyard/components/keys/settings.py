@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class KeysSettings(BaseModel):
-    """The KMS key of one environment."""
+    """The KMS keys of one environment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -52,7 +52,7 @@ class ModelService(Component):
     def __init__(self, name: str, args: ModelServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         scope = args.scope
-        self.prefix = f"models/{scope.owner}/{scope.environment}"
+        self.prefix = scope.prefix
         group_name, group_opts = self.child("models")
         group = aws.sagemaker.ModelPackageGroup(
             group_name,

@@ -1,15 +1,20 @@
-"""The network: a VPC with private subnets, gateway endpoints and a security group for workloads."""
+"""The network: private subnets, what of AWS is reached from them, and the way out; or a network that is there."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
-from modelyard.components.network.settings import NetworkSettings
+from modelyard.components.network import policy
+from modelyard.components.network.endpoints import Endpoints, EndpointsArgs
+from modelyard.components.network.flow_log import FlowLog, FlowLogArgs
+from modelyard.components.network.internet import Internet, InternetArgs
+from modelyard.components.network.settings import ExistingNetwork, NetworkSettings
+from modelyard.components.network.workloads import Workloads, WorkloadsArgs
 from modelyard.naming import Scope
-
-_GATEWAYS = ("s3", "dynamodb")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,96 +23,168 @@ class NetworkArgs:
 
     settings: NetworkSettings
     scope: Scope
+    account_id: pulumi.Input[str]
+    log_key_arn: pulumi.Input[str]
 
 
 class Network(Component):
-    """A VPC without a way to or from the internet.
+    """A VPC that nothing from outside reaches, or a place in one that is there already.
 
     Attributes:
         vpc_id: the VPC.
         subnet_ids: one private subnet for each zone.
         security_group_id: for workloads, which may talk to one another and to AWS.
+        promised: the three of them, by these names, for the stack to export.
     """
 
     token = "modelyard:platform:Network"  # noqa: S105 - a type token
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_id: pulumi.Input[str]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        vpc_name, vpc_opts = self.child("vpc")
+        if args.settings.existing:
+            self._adopt(args, args.settings.existing)
+        else:
+            self._build(args)
+        self.promised = {
+            "vpc_id": self.vpc_id,
+            "subnet_ids": self.subnet_ids,
+            "security_group_id": self.security_group_id,
+        }
+        self.register_outputs(self.promised)
+
+    def _adopt(self, args: NetworkArgs, existing: ExistingNetwork) -> None:
+        """Take what is there, and make a security group where none is given."""
+        self.vpc_id, self.subnet_ids = existing.vpc_id, list(existing.subnet_ids)
+        if existing.security_group_id:
+            self.security_group_id = existing.security_group_id
+            return
+        workloads = self._workloads(args)
+        workloads.allow("aws", "TLS; where it leads is the network's own affair", cidr_ipv4="0.0.0.0/0")
+        self.security_group_id = workloads.group_id
+
+    def _build(self, args: NetworkArgs) -> None:
+        settings = args.settings
+        vpc = self._vpc(args)
+        self.vpc_id = vpc.id
+        zones = aws.get_availability_zones_output(state="available", opts=pulumi.InvokeOutputOptions(parent=self)).names
+        tables = [self._private_table(args, index) for index in range(settings.zones)]
+        self.subnet_ids = [self._private_subnet(args, zones[i], table, i) for i, table in enumerate(tables)]
+        workloads = self._workloads(args)
+        self.security_group_id = workloads.group_id
+        account = pulumi.Output.from_input(args.account_id)
+        documents = {
+            "s3": account.apply(lambda it: json.dumps(policy.s3_gateway(args.scope, it))),
+            "dynamodb": account.apply(lambda it: json.dumps(policy.own_principals(it))),
+        }
+        gateways = {word: self._gateway(args, tables, word, it) for word, it in documents.items()}
+        if settings.internet == "none":
+            for word, gateway in gateways.items():
+                workloads.allow(word, "TLS to the service's gateway", prefix_list_id=gateway.prefix_list_id)
+        else:
+            self._lead_out(args, workloads, zones, tables)
+        if settings.interface_endpoints:
+            self._bring_in(args, workloads)
+        if settings.flow_log_retention_days:
+            self._record(args, settings.flow_log_retention_days)
+
+    def _vpc(self, args: NetworkArgs) -> aws.ec2.Vpc:
+        """Make the VPC, and close the security group that comes with it: who uses none has chosen none."""
+        name, opts = self.child("vpc")
         vpc = aws.ec2.Vpc(
-            vpc_name,
+            name,
             cidr_block=args.settings.cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": args.scope.name("vpc")},
-            opts=vpc_opts,
+            opts=opts,
         )
-        self.vpc_id = vpc.id
-        table_name, table_opts = self.child("private")
-        table = aws.ec2.RouteTable(
-            table_name, vpc_id=vpc.id, tags={"Name": args.scope.name("private")}, opts=table_opts
-        )
-        self.subnet_ids = [self._subnet(args, vpc, table, index) for index in range(args.settings.zones)]
-        for service in _GATEWAYS:
-            self._gateway(args, vpc, table, service)
-        self.security_group_id = self._workloads(args, vpc).id
-        self.register_outputs({"vpcId": self.vpc_id, "subnetIds": self.subnet_ids})
+        name, opts = self.child("closed")
+        closed = {"Name": args.scope.name("closed")}
+        aws.ec2.DefaultSecurityGroup(name, vpc_id=vpc.id, ingress=[], egress=[], tags=closed, opts=opts)
+        return vpc
 
-    def _subnet(self, args: NetworkArgs, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable, index: int) -> pulumi.Output[str]:
-        zones = aws.get_availability_zones_output(state="available", opts=pulumi.InvokeOutputOptions(parent=self))
+    def _private_table(self, args: NetworkArgs, index: int) -> aws.ec2.RouteTable:
+        name, opts = self.child(f"private-{index}-table")
+        tags = {"Name": args.scope.name("private", str(index))}
+        return aws.ec2.RouteTable(name, vpc_id=self.vpc_id, tags=tags, opts=opts)
+
+    def _private_subnet(
+        self, args: NetworkArgs, zone: pulumi.Input[str], table: aws.ec2.RouteTable, index: int
+    ) -> pulumi.Output[str]:
         name, opts = self.child(f"private-{index}")
         subnet = aws.ec2.Subnet(
             name,
-            vpc_id=vpc.id,
+            vpc_id=self.vpc_id,
             cidr_block=args.settings.subnet_cidrs()[index],
-            availability_zone=zones.names[index],
+            availability_zone=zone,
             tags={"Name": args.scope.name("private", str(index))},
             opts=opts,
         )
-        link_name, link_opts = self.child(f"private-{index}-routes")
-        aws.ec2.RouteTableAssociation(link_name, subnet_id=subnet.id, route_table_id=table.id, opts=link_opts)
+        name, opts = self.child(f"private-{index}-routes")
+        aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id, opts=opts)
         return subnet.id
 
-    def _gateway(self, args: NetworkArgs, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable, service: str) -> None:
+    def _gateway(
+        self, args: NetworkArgs, tables: Sequence[aws.ec2.RouteTable], service: str, document: pulumi.Input[str]
+    ) -> aws.ec2.VpcEndpoint:
         name, opts = self.child(f"{service}-gateway")
-        aws.ec2.VpcEndpoint(
+        return aws.ec2.VpcEndpoint(
             name,
-            vpc_id=vpc.id,
+            vpc_id=self.vpc_id,
             service_name=f"com.amazonaws.{args.scope.region}.{service}",
             vpc_endpoint_type="Gateway",
-            route_table_ids=[table.id],
+            route_table_ids=[table.id for table in tables],
+            policy=document,
             tags={"Name": args.scope.name(service)},
             opts=opts,
         )
 
-    def _workloads(self, args: NetworkArgs, vpc: aws.ec2.Vpc) -> aws.ec2.SecurityGroup:
+    def _workloads(self, args: NetworkArgs) -> Workloads:
         name, opts = self.child("workloads")
-        group = aws.ec2.SecurityGroup(
-            name,
-            name=args.scope.name("workloads", limit=255),
-            description="Jobs, endpoints and notebooks: they reach one another and AWS over TLS",
-            vpc_id=vpc.id,
-            tags={"Name": args.scope.name("workloads")},
-            opts=opts,
+        return Workloads(name, WorkloadsArgs(scope=args.scope, vpc_id=self.vpc_id), opts)
+
+    def _lead_out(
+        self,
+        args: NetworkArgs,
+        workloads: Workloads,
+        zones: pulumi.Output[Sequence[str]],
+        tables: Sequence[aws.ec2.RouteTable],
+    ) -> None:
+        name, opts = self.child("internet")
+        wires = InternetArgs(
+            settings=args.settings,
+            scope=args.scope,
+            vpc_id=self.vpc_id,
+            zones=zones,
+            route_table_ids=[table.id for table in tables],
         )
-        in_name, in_opts = self.child("workloads-among-themselves")
-        aws.vpc.SecurityGroupIngressRule(
-            in_name,
-            security_group_id=group.id,
-            referenced_security_group_id=group.id,
-            ip_protocol="-1",
-            description="Traffic among workloads",
-            opts=in_opts,
+        Internet(name, wires, opts)
+        workloads.allow("internet", "TLS to AWS and the internet, through NAT gateways", cidr_ipv4="0.0.0.0/0")
+
+    def _bring_in(self, args: NetworkArgs, workloads: Workloads) -> None:
+        name, opts = self.child("endpoints")
+        wires = EndpointsArgs(
+            settings=args.settings,
+            scope=args.scope,
+            account_id=args.account_id,
+            vpc_id=self.vpc_id,
+            subnet_ids=self.subnet_ids,
+            workloads_id=workloads.group_id,
         )
-        out_name, out_opts = self.child("workloads-to-aws")
-        aws.vpc.SecurityGroupEgressRule(
-            out_name,
-            security_group_id=group.id,
-            cidr_ipv4="0.0.0.0/0",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            description="TLS; there is no route out of the VPC but to endpoints",
-            opts=out_opts,
+        group_id = Endpoints(name, wires, opts).security_group_id
+        if args.settings.internet == "none":
+            workloads.allow("endpoints", "TLS to AWS's services", referenced_security_group_id=group_id)
+
+    def _record(self, args: NetworkArgs, days: int) -> None:
+        name, opts = self.child("flow")
+        wires = FlowLogArgs(
+            scope=args.scope,
+            retention_days=days,
+            account_id=args.account_id,
+            log_key_arn=args.log_key_arn,
+            vpc_id=self.vpc_id,
         )
-        return group
+        FlowLog(name, wires, opts)

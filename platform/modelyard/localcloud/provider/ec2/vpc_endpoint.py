@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from modelyard.localcloud.provider.ec2 import Ec2Resource
+from modelyard.localcloud.provider.errors import NotReadyError
 from modelyard.localcloud.provider.session import Session
 from modelyard.wire import Props
 
@@ -28,18 +29,20 @@ class VpcEndpoint(Ec2Resource):
         """The network and the kind of endpoint can't change either."""
         return path in ("vpcId", "vpcEndpointType") or super().must_replace(path, old, new)
 
+    def configure(self, aws: Session, resource_id: str, inputs: Props) -> None:
+        """Wait until it is available."""
+        aws.wait(lambda: _is_available(self.describe(aws, resource_id)), f"VPC endpoint {resource_id}")
+
     def attributes(self, aws: Session, found: dict[str, Any], state: Props) -> Props:
         """Read what has another form in the description."""
-        service = str(found["ServiceName"])
-        lists = self.call(aws, "describe_prefix_lists", Filters=[{"Name": "prefix-list-name", "Values": [service]}])
-        prefixes = [item for item in lists["PrefixLists"] if item["PrefixListName"] == service]
-        gateway = found["VpcEndpointType"] == "Gateway" and bool(prefixes)
+        prefixes = self._prefixes(aws, str(found["ServiceName"])) if found["VpcEndpointType"] == "Gateway" else {}
         return {
             "securityGroupIds": [group["GroupId"] for group in found.get("Groups", [])],
             "routeTableIds": found.get("RouteTableIds", []),
             "subnetIds": found.get("SubnetIds", []),
-            "prefixListId": prefixes[0]["PrefixListId"] if gateway else "",
-            "cidrBlocks": prefixes[0].get("Cidrs", []) if gateway else [],
+            "networkInterfaceIds": found.get("NetworkInterfaceIds", []),
+            "prefixListId": prefixes.get("PrefixListId", ""),
+            "cidrBlocks": prefixes.get("Cidrs", []),
             "requesterManaged": found.get("RequesterManaged", False),
         }
 
@@ -59,8 +62,9 @@ class VpcEndpoint(Ec2Resource):
             self.call(aws, "modify_vpc_endpoint", VpcEndpointId=resource_id, **parameters)
 
     def delete(self, aws: Session, resource_id: str, state: Props) -> None:
-        """Delete the endpoint."""
+        """Delete the endpoint, and wait until its network interfaces are gone."""
         self.find(aws, "delete_vpc_endpoints", VpcEndpointIds=[resource_id])
+        aws.wait(lambda: self._is_gone(aws, resource_id), f"the end of VPC endpoint {resource_id}")
 
     def describe(self, aws: Session, resource_id: str) -> dict[str, Any] | None:
         """Return the endpoint, one on its way out left out."""
@@ -71,6 +75,26 @@ class VpcEndpoint(Ec2Resource):
         """Leave out endpoints on their way out and those that a service manages."""
         going = str(found.get("State", "")).lower() in ("deleted", "deleting")
         return not going and not found.get("RequesterManaged")
+
+    def _is_gone(self, aws: Session, resource_id: str) -> bool:
+        found = super().describe(aws, resource_id)
+        return found is None or str(found.get("State", "")).lower() == "deleted"
+
+    def _prefixes(self, aws: Session, service: str) -> dict[str, Any]:
+        lists = self.call(aws, "describe_prefix_lists", Filters=[{"Name": "prefix-list-name", "Values": [service]}])
+        return next((dict(item) for item in lists["PrefixLists"] if item["PrefixListName"] == service), {})
+
+
+def _is_available(found: dict[str, Any] | None) -> bool:
+    """Tell whether an endpoint serves; one that somebody else has to accept is as ready as we can make it.
+
+    Raises:
+        NotReadyError: it never will.
+    """
+    state = str((found or {}).get("State", "gone")).lower()
+    if state in ("failed", "rejected", "expired", "gone"):
+        raise NotReadyError(f"the VPC endpoint is {state}")
+    return state in ("available", "pendingacceptance")
 
 
 RESOURCE = VpcEndpoint()

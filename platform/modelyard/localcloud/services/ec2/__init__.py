@@ -1,16 +1,18 @@
-"""EC2: what moto leaves out of the rules of security groups and of VPC endpoints."""
+"""EC2: what moto leaves out of the rules of security groups, of VPC endpoints and of flow logs."""
 
 from typing import TYPE_CHECKING, Any
 
 import moto.ec2.urls
 from moto.core.responses import ActionResult
-from moto.ec2.responses import EC2Response
+
+from modelyard.localcloud.services.ec2.endpoints import EndpointOperations
+from modelyard.localcloud.services.ec2.flow_logs import FlowLogOperations
 
 if TYPE_CHECKING:
     from modelyard.localcloud.cloud import LocalCloud
 
 
-class Operations(EC2Response):
+class Operations(EndpointOperations, FlowLogOperations):
     """Our operations in front of moto's."""
 
     def describe_security_group_rules(self) -> ActionResult:
@@ -25,15 +27,6 @@ class Operations(EC2Response):
         group = self.ec2_backend.get_security_group_from_id(self._get_param("GroupId"))
         for change in self._get_param("SecurityGroupRules", []):
             _modify(group.get_rule(change["SecurityGroupRuleId"]), change["SecurityGroupRule"])
-        return answer
-
-    def modify_vpc_endpoint(self) -> ActionResult:
-        """Change an endpoint; moto leaves out private DNS."""
-        answer = super().modify_vpc_endpoint()
-        private_dns = self._get_param("PrivateDnsEnabled")
-        if private_dns is not None:
-            endpoint = self.ec2_backend.describe_vpc_endpoints([self._get_param("VpcEndpointId")])[0]
-            endpoint.private_dns_enabled = str(private_dns).lower() == "true"
         return answer
 
 

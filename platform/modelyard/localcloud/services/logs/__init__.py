@@ -1,4 +1,4 @@
-"""CloudWatch Logs: the key and the class of a log group, which moto leaves out."""
+"""CloudWatch Logs: the key of a log group, and metric filters that are put once and go with their group."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,28 @@ class Operations(LogsResponse):
         """Go back to the key of the service."""
         self._group().kms_key_id = None
         return ""
+
+    def put_metric_filter(self) -> str:
+        """Put a filter in the place of one of its name; moto keeps both, and takes one of no log group."""
+        self._group()
+        self.logs_backend.delete_metric_filter(self._get_param("filterName"), self._get_param("logGroupName"))
+        return str(super().put_metric_filter())
+
+    def delete_metric_filter(self) -> str:
+        """Delete a filter; moto is silent about one that is not there."""
+        group = self._group()
+        name = self._get_param("filterName")
+        known = self.logs_backend.describe_metric_filters(name, group.name)
+        if name not in [it["filterName"] for it in known]:
+            raise ResourceNotFoundException(msg="The specified metric filter does not exist.")
+        return str(super().delete_metric_filter())
+
+    def delete_log_group(self) -> str:
+        """Delete a group with its filters, which moto would keep."""
+        group = self._group()
+        for it in list(self.logs_backend.describe_metric_filters(None, group.name)):
+            self.logs_backend.delete_metric_filter(it["filterName"], group.name)
+        return str(super().delete_log_group())
 
     def _group(self) -> Any:
         name = self._get_param("logGroupName")

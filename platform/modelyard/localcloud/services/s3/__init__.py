@@ -1,18 +1,26 @@
 """S3: bucket policies as AWS reads them, where moto misreads conditions and statements about everybody."""
 
+import fnmatch
 import json
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
 
 if TYPE_CHECKING:
     from modelyard.localcloud.cloud import LocalCloud
 
 _allows_logging: Any = FakeBucket._log_permissions_enabled_policy
-# What holds of every request here: traffic on the loopback interface leaves the machine as little as TLS is read on it.
-_CONTEXT = {"aws:SecureTransport": "true"}
+_sets_up: Any = S3Response.setup_class
+_asked = threading.local()
+_HEADERS = ("x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id")
+# What a condition may be about; what is not among them is not known here, and a condition about it does not hold.
+_KEYS = frozenset({"aws:securetransport", *(f"s3:{header}" for header in _HEADERS)})
+_NEGATED = ("StringNotEquals", "StringNotLike", "ArnNotEquals", "ArnNotLike")
+_PLAIN = ("Bool", "StringEquals", "StringLike", "ArnEquals", "ArnLike")
 
 
 def install(_cloud: "LocalCloud") -> None:
@@ -20,6 +28,14 @@ def install(_cloud: "LocalCloud") -> None:
     ours = {"get_permission": _permission, "_log_permissions_enabled_policy": staticmethod(_log_permissions)}
     for name, reading in ours.items():
         setattr(FakeBucket, name, reading)
+    kind: Any = S3Response
+    kind.setup_class = _listen
+
+
+def _listen(response: Any, request: Any, full_url: str | None = None, headers: Any = None) -> None:
+    """Remember what the request asks for; moto does not hand it to those who judge it."""
+    _asked.context = {f"s3:{name}": request.headers[name] for name in _HEADERS if name in request.headers}
+    _sets_up(response, request, full_url, headers)
 
 
 def _permission(bucket: Any, action: str, resource: str) -> PermissionResult:
@@ -29,8 +45,11 @@ def _permission(bucket: Any, action: str, resource: str) -> PermissionResult:
     """
     if bucket.policy is None:
         return PermissionResult.NEUTRAL
-    document = _narrowed(bucket.policy, lambda statement: _holds(statement.get("Condition") or {}))
-    return IAMPolicy(document).is_action_permitted(action, resource)
+    # Traffic on the loopback interface leaves the machine as little as TLS is read on it.
+    context = {"aws:securetransport": "true", **getattr(_asked, "context", {})}
+    document = _narrowed(bucket.policy, lambda statement: _holds(statement.get("Condition") or {}, context))
+    known = "s3:PutObject" if action == "s3:PostObject" else action  # a large object begins with a POST
+    return IAMPolicy(document).is_action_permitted(known, resource)
 
 
 def _log_permissions(target_bucket: Any, target_prefix: str | None) -> bool:
@@ -54,10 +73,23 @@ def _narrowed(policy: bytes, wanted: Any) -> str:
     return json.dumps({**document, "Statement": kept})
 
 
-def _holds(conditions: dict[str, dict[str, Any]]) -> bool:
-    """Tell whether every condition holds; one about a key that is not known here does not."""
+def _holds(conditions: dict[str, dict[str, Any]], context: dict[str, str]) -> bool:
+    """Tell whether every condition holds; source: "IAM JSON policy elements: Condition operators" of AWS's guide."""
     return all(
-        _CONTEXT.get(key) in [str(value).lower() for value in (expected if isinstance(expected, list) else [expected])]
-        for tests in conditions.values()
+        key.lower() in _KEYS and _holds_one(operator, context.get(key.lower()), expected)
+        for operator, tests in conditions.items()
         for key, expected in tests.items()
     )
+
+
+def _holds_one(operator: str, given: str | None, expected: Any) -> bool:
+    values = [str(value) for value in (expected if isinstance(expected, list) else [expected])]
+    if operator == "Null":
+        return (given is None) == (values[0].lower() == "true")
+    plain = operator.removesuffix("IfExists")
+    if given is None:
+        return plain in _NEGATED or (plain in _PLAIN and plain != operator)
+    if plain == "Bool":
+        return given in [value.lower() for value in values]
+    matches = any(fnmatch.fnmatchcase(given, value) if "Equals" not in plain else given == value for value in values)
+    return (plain in _PLAIN and matches) or (plain in _NEGATED and not matches)

@@ -1,0 +1,1 @@
+"""A bucket as every component makes it."""

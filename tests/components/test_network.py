@@ -1,0 +1,81 @@
+"""What may be chosen of a network, and what it comes to."""
+
+from ipaddress import IPv4Network
+from itertools import combinations
+
+import pytest
+from pydantic import ValidationError
+
+from modelyard.components.image_registry.settings import ImageRegistrySettings
+from modelyard.components.network.endpoints import SERVICES, service_name
+from modelyard.components.network.settings import NetworkSettings
+
+VPC, SUBNET = "vpc-0123456789abcdef0", "subnet-0123456789abcdef0"
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/16", "10.1.2.0/23", "192.168.7.0/24"])
+def test_subnets_lie_apart_within_the_network(cidr):
+    settings = NetworkSettings(cidr=cidr, zones=3, internet="nat_per_zone")
+    ranges = [IPv4Network(it) for it in (*settings.subnet_cidrs(), *settings.public_cidrs())]
+    assert len(ranges) == 6
+    assert all(it.subnet_of(IPv4Network(cidr)) for it in ranges)
+    assert not any(one.overlaps(other) for one, other in combinations(ranges, 2))
+
+
+def test_the_smallest_network_has_room_for_every_endpoint():
+    smallest = IPv4Network(NetworkSettings(cidr="10.0.0.0/24").subnet_cidrs()[0])
+    kept_by_aws = 5
+    assert smallest.num_addresses - kept_by_aws >= 2 * len(SERVICES)
+    assert IPv4Network(NetworkSettings(cidr="10.0.0.0/24").public_cidrs()[0]).prefixlen == 28  # AWS's smallest
+
+
+def test_another_zone_leaves_the_others_ranges_alone():
+    two, three = (NetworkSettings(zones=zones) for zones in (2, 3))
+    assert three.subnet_cidrs()[:2] == two.subnet_cidrs()
+    assert three.public_cidrs()[:2] == two.public_cidrs()
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({"interface_endpoints": False}, "internet: none needs interface_endpoints: true, or nothing reaches AWS"),
+        (
+            {"internet": "one_nat", "interface_endpoints": False, "extra_endpoints": ["athena"]},
+            "extra_endpoints needs interface_endpoints: true",
+        ),
+        ({"cidr": "10.0.0.0/25"}, "the range must be between /16 and /24"),
+        ({"cidr": "10.0.0.1/16"}, "has host bits set"),
+        ({"zones": 4}, "Input should be 2 or 3"),
+        ({"flow_log_retention_days": 2}, "Input should be 0"),
+        (
+            {"existing": {"vpc_id": VPC, "subnet_ids": [SUBNET]}, "zones": 2, "cidr": "10.0.0.0/16"},
+            "existing leaves nothing to choose for cidr, zones: remove what is not wanted",
+        ),
+        ({"existing": {"vpc_id": VPC, "subnet_ids": []}}, "at least 1 item"),
+        ({"existing": {"vpc_id": "10.0.0.0/16", "subnet_ids": [SUBNET]}}, "String should match pattern"),
+    ],
+)
+def test_what_can_not_work_is_refused(document, says):
+    with pytest.raises(ValidationError) as failure:
+        NetworkSettings.model_validate(document)
+    assert says in str(failure.value)
+
+
+def test_a_network_that_is_there_needs_nothing_else():
+    settings = NetworkSettings.model_validate({"existing": {"vpc_id": VPC, "subnet_ids": [SUBNET]}})
+    assert settings.existing is not None
+    assert (settings.existing.subnet_ids, settings.existing.security_group_id) == ((SUBNET,), None)
+
+
+def test_services_have_awss_names():
+    assert service_name("ecr.api", "eu-west-1") == "com.amazonaws.eu-west-1.ecr.api"
+    assert service_name("aws.sagemaker.{region}.experiments", "eu-west-1") == "aws.sagemaker.eu-west-1.experiments"
+    assert service_name("com.amazonaws.vpce.eu-west-1.vpce-svc-1", "eu-west-1").endswith("vpce-svc-1")
+    assert len({service_name(service, "eu-west-1") for service in SERVICES}) == len(SERVICES)
+
+
+def test_repositories_have_names_of_their_own():
+    with pytest.raises(ValidationError, match="training is given twice"):
+        ImageRegistrySettings(repositories=("training", "training"))
+    with pytest.raises(ValidationError, match="String should match pattern"):
+        ImageRegistrySettings(repositories=("Training",))
