@@ -1,42 +1,37 @@
 """The permissions boundary: the most that any role of the environment can ever be allowed.
 
 It is made of what the roles' own policies allow, service by service: a policy that somebody widens by hand stays
-without effect beyond that. IAM limits a managed policy to 6,144 characters without white space, so the resources of
-services with many kinds of them are joined to one pattern.
+without effect beyond that. IAM limits a managed policy to 6,144 characters without white space, which is why people and
+pipelines have boundaries of their own.
 """
 
 from collections.abc import Iterable
 
-from modelyard.components.identity.realm import Document, Realm, Statement, allow, document
-
-_JOINED = frozenset({"ec2", "glue", "logs", "sagemaker", "sagemaker-mlflow"})
-"""Services of many kinds of resources, which are joined to all of the account's in the region."""
+from modelyard.components.identity.realm import Document, Statement, allow, document
 
 
-def boundary(realm: Realm, documents: Iterable[Document]) -> Document:
+def boundary(documents: Iterable[Document]) -> Document:
     """Join what policies allow.
 
     Args:
-        realm: the account and region.
         documents: the policies of all roles that carry the boundary.
     """
     statements = [statement for item in documents for statement in item["Statement"]]
     services = sorted({_service(action) for statement in statements for action in statement["Action"]})
-    joined = [_joined(realm, service, statements) for service in services]
+    joined = [_joined(service, statements) for service in services]
     passing = [statement for statement in statements if statement["Sid"] == "PassRoles"]
     return document(*(it for it in joined if it), *_anywhere(statements), _passing(passing))
 
 
-def _joined(realm: Realm, service: str, statements: list[Statement]) -> Statement | None:
+def _joined(service: str, statements: list[Statement]) -> Statement | None:
     """Join the statements of one service that name their resources; passing roles keeps its condition."""
     named_only = [it for it in statements if it["Resource"] != ["*"] and it["Sid"] != "PassRoles"]
     own = [statement for statement in named_only if _service(statement["Action"][0]) == service]
     if not own:
         return None
     named = {resource for statement in own for resource in statement["Resource"]}
-    resources = {_region_wide(realm, service)} if service in _JOINED else named
     sid = "".join(part.title() for part in service.split("-"))
-    return allow(sid, _actions(own), sorted(_outermost(resources)))
+    return allow(sid, _actions(own), sorted(_outermost(named)))
 
 
 def _anywhere(statements: list[Statement]) -> list[Statement]:
@@ -63,10 +58,6 @@ def _outermost(resources: Iterable[str]) -> list[str]:
     """Leave out what a broader pattern of the same has: `bucket/models/*` where there is `bucket/*`."""
     patterns = [it.removesuffix("*") for it in resources if it.endswith("*")]
     return [it for it in resources if not any(it.startswith(head) and it != f"{head}*" for head in patterns)]
-
-
-def _region_wide(realm: Realm, service: str) -> str:
-    return realm.arn("sagemaker" if service == "sagemaker-mlflow" else service, "*")
 
 
 def _service(action: str) -> str:

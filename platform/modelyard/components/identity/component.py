@@ -1,4 +1,4 @@
-"""Identity: a role for each kind of work, for people and for pipelines, all within one permissions boundary."""
+"""Identity: a role for each kind of work, for people and for pipelines, all within permissions boundaries."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class IdentityArgs:
 
 
 class Identity(Component):
-    """Roles, each with what its work needs and none with more than the permissions boundary.
+    """Roles, each with what its work needs and none with more than its permissions boundary.
 
     Execution roles are taken by SageMaker: training, processing, pipeline, serving (endpoints), monitor, feature-store,
     workspace. People take data-scientist and reader. Pipelines of the CI providers that the settings name take
@@ -44,7 +44,7 @@ class Identity(Component):
             workspace.
         people_role_arns: ARNs of people's roles by word: data-scientist, reader.
         ci_role_arns: ARNs of pipelines' roles by word, such as github-deploy and github-plan.
-        boundary_arn: the permissions boundary.
+        boundary_arn: the permissions boundary of execution roles; people and pipelines have others of their own.
     """
 
     token = "modelyard:platform:Identity"  # noqa: S105 - a type token
@@ -60,11 +60,12 @@ class Identity(Component):
             key_arn=args.kms_key_arn,
             repository_arn=args.repository_arn,
         ).apply(lambda reach: Realm(scope=args.scope, **reach))
-        self.boundary_arn = self._boundary("boundary", *policy.ROLES.values(), *people.PEOPLE.values())
+        self.boundary_arn = self._boundary("boundary", *policy.ROLES.values())
         by_sagemaker = self._realm.apply(lambda it: trust(it.account_id))
-        self.role_arns = {word: self._role(word, by_sagemaker, write) for word, write in policy.ROLES.items()}
-        by_people = self._realm.apply(lambda it: trust_people(it, list(args.settings.trusted_principals)))
-        self.people_role_arns = {word: self._role(word, by_people, write) for word, write in people.PEOPLE.items()}
+        self.role_arns = {
+            word: self._role(word, by_sagemaker, write, self.boundary_arn) for word, write in policy.ROLES.items()
+        }
+        self.people_role_arns = self._people()
         self.ci_role_arns = self._ci_roles()
         self.register_outputs(
             {
@@ -89,10 +90,16 @@ class Identity(Component):
             name,
             name=self._args.scope.name(word, limit=128),
             description="The most that roles of the environment can be allowed",
-            policy=self._realm.apply(lambda it: _text(boundary.boundary(it, [write(it) for write in writes]))),
+            policy=self._realm.apply(lambda it: _text(boundary.boundary([write(it) for write in writes]))),
             opts=opts,
         )
         return made.arn
+
+    def _people(self) -> dict[str, pulumi.Output[str]]:
+        trusted = list(self._args.settings.trusted_principals)
+        by_people = self._realm.apply(lambda it: trust_people(it, trusted))
+        within = self._boundary("people-boundary", *people.PEOPLE.values())
+        return {word: self._role(word, by_people, write, within) for word, write in people.PEOPLE.items()}
 
     def _ci_roles(self) -> dict[str, pulumi.Output[str]]:
         issuers = ci.issuers(self._args.settings.ci)
@@ -129,7 +136,7 @@ class Identity(Component):
         word: str,
         trusted: pulumi.Output[Document],
         write: Write,
-        within: pulumi.Output[str] | None = None,
+        within: pulumi.Output[str],
     ) -> pulumi.Output[str]:
         """Make a role that a trust policy lets be taken, with one policy of its own and a boundary."""
         name, opts = self.child(word)
@@ -137,7 +144,7 @@ class Identity(Component):
             name,
             name=role_name(self._args.scope, word),
             assume_role_policy=trusted.apply(_text),
-            permissions_boundary=self.boundary_arn if within is None else within,
+            permissions_boundary=within,
             max_session_duration=self._args.settings.max_session_hours * _SECONDS_AN_HOUR,
             opts=opts,
         )

@@ -191,7 +191,7 @@ def lists(realm: Realm) -> Statement:
 
 def read_metrics(realm: Realm) -> Statement:
     """Read metrics, which take no ARN."""
-    words = actions("cloudwatch", "GetMetricData", "GetMetricStatistics", "ListMetrics")
+    words = actions("cloudwatch", "GetMetricData", "ListMetrics")
     return allow("ReadMetrics", words, ["*"], in_region(realm))
 
 

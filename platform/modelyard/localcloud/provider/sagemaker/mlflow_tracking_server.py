@@ -26,6 +26,13 @@ class MlflowTrackingServer(NamedResource):
         """Wait until the server is there."""
         self._wait(aws, resource_id, "Created")
 
+    def read(self, aws: Session, resource_id: str, state: Props) -> Props | None:
+        """Describe the server; of its version only the first two numbers count, as with the real provider."""
+        answer = self._describe(aws, resource_id)
+        if answer is None:
+            return None
+        return {**self.properties(answer), "mlflowVersion": ".".join(answer["MlflowVersion"].split(".")[:2])}
+
     def update(self, aws: Session, resource_id: str, old: Props, new: Props) -> None:
         """Change where artifacts go, the size, the registration of models or the maintenance window."""
         names = ("artifactStoreUri", "automaticModelRegistration", "trackingServerSize", "weeklyMaintenanceWindowStart")
