@@ -107,7 +107,6 @@ class Change:
     Args:
         changes: for each changed input, by its path, what it was and what it becomes; secrets masked.
         inputs: all inputs of a resource that is made or deleted; secrets masked.
-        needs: URNs of the resources that it depends on; known to the embedded engine alone.
         replaced_by: the inputs that force a replacement.
         seconds: how long the step took.
         planned: the whole resource, whatever happens to it; none of what goes.
@@ -121,7 +120,6 @@ class Change:
     id: str = ""
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    needs: tuple[str, ...] = field(default=(), compare=False)
     replaced_by: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str = ""

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelyard.engine.base import Change
+from modelyard.policies.plan import Planned
 
 _STACK = "pulumi:pulumi:Stack"
 _REFERENCE = "pulumi:pulumi:StackReference"
@@ -23,7 +23,7 @@ class Node:
     Args:
         stack: the project of its stack, such as `foundation`.
         component: the name of the outermost component that it is part of; `resources` if it is part of none.
-        inputs: what the program gives it; what isn't known yet is a text.
+        inputs: what the program gives it; what isn't known yet is no plain value.
         needs: URNs of resources and components that it depends on.
     """
 
@@ -100,34 +100,32 @@ class Graph:
         return component.title if len(same) == 1 else f"{component.title}: {component.name}"
 
 
-def graph(planned: Iterable[tuple[str, Iterable[Change]]]) -> Graph:
-    """Make the graph of what programs plan from nothing.
+def graph(resources: Sequence[Planned]) -> Graph:
+    """Make the graph of what programs plan.
 
     Args:
-        planned: for each stack its project, and each of its resources.
+        resources: of all stacks, each stack after those it stands on.
     """
-    stacks: list[str] = []
-    nodes: list[Node] = []
-    components: list[Component] = []
-    edges: set[Edge] = set()
-    for stack, changes in planned:
-        read = _Stack(stack, list(changes))
-        stacks.append(stack)
-        nodes += read.nodes
-        components += read.components()
-        edges |= read.edges()
-    known = set(stacks)
-    kept = [edge for edge in edges if edge.source[1] or edge.source[0] in known]
-    return Graph(tuple(stacks), tuple(nodes), tuple(sorted(components)), tuple(sorted(kept)))
+    stacks: dict[str, list[Planned]] = {}
+    for resource in resources:
+        stacks.setdefault(resource.stack.partition("/")[0], []).append(resource)
+    read = [_Stack(stack, planned) for stack, planned in stacks.items()]
+    edges = {edge for it in read for edge in it.edges()}
+    return Graph(
+        tuple(stacks),
+        tuple(node for it in read for node in it.nodes),
+        tuple(sorted(component for it in read for component in it.components())),
+        tuple(sorted(edge for edge in edges if edge.source[1] or edge.source[0] in stacks)),
+    )
 
 
 class _Stack:
-    """One stack's changes, read."""
+    """One stack's resources, read."""
 
-    def __init__(self, stack: str, changes: list[Change]) -> None:
+    def __init__(self, stack: str, planned: list[Planned]) -> None:
         self._stack = stack
-        self._changes = {change.urn: change for change in changes}
-        self.nodes = [self._node(change) for change in changes if _is_resource(change)]
+        self._planned = {it.urn: it for it in planned}
+        self.nodes = [self._node(it) for it in planned if _is_resource(it)]
 
     def components(self) -> list[Component]:
         """List the stack's components that have resources."""
@@ -153,25 +151,26 @@ class _Stack:
         return found
 
     def _source(self, urn: str) -> tuple[str, str] | None:
-        needed = self._changes.get(urn)
+        needed = self._planned.get(urn)
         if needed is None:
             return None
         if needed.type == _REFERENCE:
-            return str(needed.inputs.get("name") or needed.name).split("/")[-2], ""
+            return needed.name.split("/")[-2], ""
         return None if needed.type.startswith("pulumi:") else (self._stack, self._outermost(urn)[0])
 
-    def _node(self, change: Change) -> Node:
-        component = self._outermost(change.urn)[0]
-        return Node(change.urn, change.type, change.name, self._stack, component, change.inputs, change.needs)
+    def _node(self, planned: Planned) -> Node:
+        needs = tuple(sorted({urn for urns in planned.needs.values() for urn in urns}))
+        component = self._outermost(planned.urn)[0]
+        return Node(planned.urn, planned.type, planned.name, self._stack, component, planned.inputs, needs)
 
     def _outermost(self, urn: str) -> tuple[str, str]:
         """Return the name and the type of the outermost component that something is part of, or is."""
         found = (_LOOSE, _LOOSE)
-        change = self._changes.get(urn)
-        while change is not None and change.type != _STACK:
-            if _is_component(change):
-                found = (change.name, change.type)
-            change = self._changes.get(change.parent)
+        planned = self._planned.get(urn)
+        while planned is not None and planned.type != _STACK:
+            if _is_component(planned):
+                found = (planned.name, planned.type)
+            planned = self._planned.get(planned.parent)
         return found
 
     def _title(self, urn: str) -> str:
@@ -179,13 +178,13 @@ class _Stack:
         return words[:1].upper() + words[1:].lower()
 
 
-def _is_component(change: Change) -> bool:
+def _is_component(planned: Planned) -> bool:
     """A provider's types have a module with a slash, such as `aws:s3/bucket:Bucket`; components' have none."""
-    return "/" not in change.type and not change.type.startswith("pulumi:")
+    return "/" not in planned.type and not planned.type.startswith("pulumi:")
 
 
-def _is_resource(change: Change) -> bool:
-    return not _is_component(change) and not change.type.startswith("pulumi:")
+def _is_resource(planned: Planned) -> bool:
+    return not _is_component(planned) and not planned.type.startswith("pulumi:")
 
 
 def without_shortcuts(edges: Iterable[Edge]) -> list[Edge]:

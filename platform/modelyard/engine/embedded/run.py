@@ -230,7 +230,6 @@ def describe(op: Op, resource: Resource, *, becomes: Resource | None = None, **d
         id=resource.id,
         inputs=wire.mask(resource.inputs) if op in _WHOLE else {},
         planned=None if op is Op.DELETE else planned,
-        needs=tuple(sorted(resource.needs() - {resource.parent, resource.provider_urn})) if op in _WHOLE else (),
         **details,
     )
 
