@@ -25,6 +25,10 @@ def _alarm(inputs: Inputs, _usage: UsageSettings) -> list[Use]:
     return [Use("AmazonCloudWatch", "CW:AlarmMonitorUsage", max(metrics, 1), "each metric that it watches")]
 
 
+def _metric_filter(_inputs: Inputs, _usage: UsageSettings) -> list[Use]:
+    return [Use("AmazonCloudWatch", "CW:MetricMonitorUsage", 1, "the metric that it makes")]
+
+
 def _dashboard(_inputs: Inputs, _usage: UsageSettings) -> list[Use]:
     return [Use("AmazonCloudWatch", "DashboardsUsageHour", 1, "the dashboard itself")]
 
@@ -52,6 +56,7 @@ RULES: dict[str, Rule] = {
     "aws:cloudtrail/trail:Trail": _trail,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": _metric_filter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:lambda/function:Function": _function,
     "aws:sns/topic:Topic": _topic,
