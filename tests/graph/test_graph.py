@@ -76,6 +76,12 @@ def test_as_mermaid(plan):
     ]
 
 
+def test_a_long_list_is_cut_in_mermaid():
+    many = Component("s", "a", "All", tuple((f"Kind {it}", 1) for it in range(12)))
+    (label,) = (line for line in mermaid(Graph(("s",), (), (many,), ())).splitlines() if "Kind" in line)
+    assert label.endswith('<br/>Kind 6<br/>and 5 more kinds"]')
+
+
 def test_two_of_one_title_are_told_apart():
     twins = (Component("s", "a", "Bucket store"), Component("s", "b", "Bucket store"), Component("s", "c", "Keys"))
     found = Graph(("s",), (), twins, ())

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from modelyard.graph.model import Component, Graph, without_shortcuts
 
+_LINES = 8
+
 
 def mermaid(graph: Graph) -> str:
     """Write the flowchart: a box for each component, within one for each stack."""
@@ -28,6 +30,8 @@ def _edges(graph: Graph) -> Iterator[str]:
 
 def _label(title: str, component: Component) -> str:
     kinds = [_text(f"{count} x {kind}" if count > 1 else kind) for kind, count in component.kinds]
+    if len(kinds) > _LINES:
+        kinds = [*kinds[: _LINES - 1], f"and {len(kinds) - _LINES + 1} more kinds"]
     return "<br/>".join([f"<b>{_text(title)}</b>", *kinds])
 
 
