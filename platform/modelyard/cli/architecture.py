@@ -42,7 +42,7 @@ def planned(opened: deploy.Session) -> Graph:
         CloudError: it is a model's, and the local cloud with its registry is not running.
         DeploymentError: a program can't be planned.
     """
-    with tempfile.TemporaryDirectory() as folder, _cloud(opened, Path(folder)) as target:
+    with tempfile.TemporaryDirectory() as folder, lent_cloud(opened, Path(folder)) as target:
         assumed: dict[str, Mapping[str, Any]] = _deployed(opened)
         found = []
         for stack in opened.project.stacks:
@@ -67,8 +67,13 @@ def _note(event: Event, problems: list[str]) -> None:
 
 
 @contextmanager
-def _cloud(opened: deploy.Session, folder: Path) -> Iterator[Target]:
-    """Lend the cloud that runs; without one, and for a platform, an empty one for the moment."""
+def lent_cloud(opened: deploy.Session, folder: Path) -> Iterator[Target]:
+    """Lend the cloud that runs; without one, and for a platform, an empty one for the moment.
+
+    Args:
+        opened: the session.
+        folder: what is there for the moment.
+    """
     if isinstance(opened.settings, ModelSettings) or daemon.status(opened.home) is not None:
         yield opened.target(start=False)
         return
