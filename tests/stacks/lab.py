@@ -9,8 +9,9 @@ import yaml
 from typist import ROOT
 
 from modelyard.cli.engines import plugins_of
-from modelyard.engine.base import Change, Deployment, Result
+from modelyard.engine.base import Change, Deployment, Result, Severity
 from modelyard.engine.embedded.engine import EmbeddedEngine
+from modelyard.engine.embedded.state.resource import urn_name
 from modelyard.engine.plan import Op
 from modelyard.localcloud import daemon
 from modelyard.localcloud.inventory import inventory
@@ -19,7 +20,7 @@ from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
 from modelyard.targets import Target
 
-ENVIRONMENTS = ("dev", "prod")
+ENVIRONMENTS = ("dev", "prod", "staging")
 
 
 class Lab:
@@ -68,13 +69,14 @@ class Lab:
             for stack in Project("platform", self.folder).stacks
         ]
 
-    def plan(self, environment: str, *, pretending: bool = False) -> dict[str, Result]:
-        """Plan all stacks, one on the other; returns the results by project."""
+    def plan(self, environment: str, *, pretending: bool = False, failing: bool = False) -> dict[str, Result]:
+        """Plan all stacks, one on the other; returns the results by project. A plan that is refused may be wanted."""
         results: dict[str, Result] = {}
         assumed: dict[str, dict[str, Any]] = {}
         for described in self.deployments(environment, pretending=pretending):
             planned = Deployment(**{**vars(described), "assumed": dict(assumed)})
-            results[described.project] = checked(self.engine.preview(planned, lambda event: None))
+            result = self.engine.preview(planned, lambda event: None)
+            results[described.project] = result if failing else checked(result)
             assumed[described.title] = dict(results[described.project].outputs)
         return results
 
@@ -107,7 +109,13 @@ def touched(results: Mapping[str, Result]) -> list[str]:
         for change in result.changes
         if change.op.is_change and not _only_passes_on(change)
     ]
-    return sorted(lines)
+    refused = {
+        f"{stack}: refused {urn_name(it.urn) if it.urn else it.message}"
+        for stack, result in results.items()
+        for it in result.diagnostics
+        if it.severity is Severity.ERROR
+    }
+    return sorted({*lines, *refused})
 
 
 def _inputs(change: Change) -> str:

@@ -3,6 +3,7 @@
 import re
 import types
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
@@ -11,6 +12,27 @@ from pydantic.fields import FieldInfo
 
 from modelyard.settings.environment import EnvironmentSettings
 
+_WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
+_FEATURES = st.dictionaries(
+    st.builds("f{}".format, _WORDS), st.sampled_from(["String", "Integral", "Fractional"]), max_size=5
+)
+
+
+@st.composite
+def _groups(draw: st.DrawFn) -> dict[str, Any]:
+    """Return feature groups that are whole: each has its identifier and its time."""
+    found = {}
+    for name in draw(st.lists(st.from_regex(r"[a-z][a-z0-9]{0,38}", fullmatch=True), max_size=2, unique=True)):
+        features = {"id": "String", "time": draw(st.sampled_from(["String", "Fractional"])), **draw(_FEATURES)}
+        group = {"record_identifier": "id", "event_time": "time", "features": features}
+        online = draw(st.booleans())
+        found[name] = {**group, "online": online, "format": draw(st.sampled_from(["glue", "iceberg"]))}
+        if online:
+            found[name]["ttl_days"] = draw(st.one_of(st.none(), st.integers(1, 730)))
+    return found
+
+
+_EMAILS = st.lists(st.builds("{}@example.com".format, _WORDS), max_size=2, unique=True)
 # What a pattern says too little of for a text at random to be valid.
 KNOWN: Mapping[str, st.SearchStrategy[Any]] = {
     "region": st.sampled_from(["us-east-1", "eu-central-1", "ap-southeast-2"]),
@@ -19,6 +41,11 @@ KNOWN: Mapping[str, st.SearchStrategy[Any]] = {
     "policy": st.just({}),
     "cloud_port": st.none(),
     "protect": st.booleans(),
+    "expiry": st.one_of(st.none(), st.dates(date(2030, 1, 1)).map(str)),
+    "feature_store.groups": _groups(),
+    "feature_store.retired": st.just([]),
+    "audit.emails": _EMAILS,
+    "monitoring.emails": _EMAILS,
 }
 _PLAIN = st.text("abcdefghijklmnopqrstuvwxyz0123456789 -_", min_size=1, max_size=40).filter(lambda text: text.strip())
 

@@ -32,13 +32,13 @@ def planned(opened: deploy.Session) -> Graph:
         CloudError: it is a model's, and the local cloud with its registry is not running.
         DeploymentError: a program can't be planned.
     """
-    with _cloud(opened) as target:
+    with lent_cloud(opened) as target:
         deployments = [opened.deployment(stack, target) for stack in opened.project.stacks]
         return graph(policies.plan(engine_of(opened.choices), deployments, target))
 
 
 @contextmanager
-def _cloud(opened: deploy.Session) -> Iterator[Target]:
+def lent_cloud(opened: deploy.Session) -> Iterator[Target]:
     """Lend the cloud that runs; without one, and for a platform, an empty one for the moment."""
     if isinstance(opened.settings, ModelSettings) or daemon.status(opened.home) is not None:
         yield opened.target(start=False)

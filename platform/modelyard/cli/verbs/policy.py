@@ -1,15 +1,18 @@
 """`modelyard policy`: what of an environment's plan the policy pack refuses."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from modelyard.cli.options import Choices, Stacks, takes
+from modelyard.cli.options import Choices, Cloud, Stacks, takes
 
 if TYPE_CHECKING:
+    from modelyard.cli.deploy import Session
     from modelyard.policies.pack import Judgement, Violation
     from modelyard.policies.rule import Rule
+    from modelyard.targets import Target
 
 _Rules = Annotated[bool, typer.Option("--rules", help="List the rules, and check nothing.")]
 
@@ -32,9 +35,10 @@ def policy(stacks: Stacks = None, rules: _Rules = False, *, choices: Choices) ->
         return
     opened = deploy.session(choices.env, choices=choices)
     pack.check_exemptions(opened.settings.policy.exemptions, policies.today())
-    selected, cloud = opened.project.select(stacks or []), opened.target(start=True)
-    deployments = [opened.deployment(stack, cloud) for stack in selected]
-    planned = policies.plan(engine_of(opened.choices), deployments, cloud)
+    selected = opened.project.select(stacks or [])
+    with _cloud(opened) as cloud:
+        deployments = [opened.deployment(stack, cloud) for stack in selected]
+        planned = policies.plan(engine_of(opened.choices), deployments, cloud)
     judgement = policies.judged(opened.settings, planned)
     if not stacks:
         pack.refuse_unused(judgement)
@@ -47,6 +51,15 @@ def policy(stacks: Stacks = None, rules: _Rules = False, *, choices: Choices) ->
             f"{count} violation{'s' * (count > 1)} of the policies",
             hint=f"mend what is listed, or exempt it in the settings of {choices.env}: policy.exemptions",
         )
+
+
+def _cloud(opened: "Session") -> AbstractContextManager["Target"]:
+    """Return the cloud to plan on: AWS, the local one, or an empty one for the moment where none is running."""
+    from modelyard.cli import architecture
+
+    if opened.choices.cloud is Cloud.AWS:
+        return nullcontext(opened.target(start=False))
+    return architecture.lent_cloud(opened)
 
 
 def _list(rules: "Sequence[Rule]", *, json: bool) -> None:
