@@ -276,6 +276,16 @@ def finish(results: list[Result], document: dict[str, Any] | None) -> None:
         )
 
 
+def refuse_changes(results: list[Result], hint: str) -> None:
+    """Fail where anything changed, or would, though nothing was expected to.
+
+    Raises:
+        DeploymentError: there are changes.
+    """
+    if any(result.has_changes for result in results):
+        raise DeploymentError("there are changes, and none were expected", hint=hint)
+
+
 def confirm_protected(opened: Session, yes_really: str | None) -> bool:
     """Check that a protected environment may be destroyed.
 
