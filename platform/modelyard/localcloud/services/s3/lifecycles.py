@@ -5,7 +5,7 @@ Source: S3's API reference, GetBucketLifecycleConfiguration.
 
 from typing import Any
 
-from moto.core.responses import TYPE_RESPONSE, ActionResult
+from moto.core.responses import ActionResult
 from moto.s3.exceptions import NoSuchLifecycleConfiguration
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
@@ -28,16 +28,13 @@ def _take(bucket: Any, rules: list[dict[str, Any]]) -> None:
     bucket.lifecycle_as_put = rules
 
 
-def _give(response: Any) -> TYPE_RESPONSE:
+def _give(response: Any) -> Any:
     response.data["Action"] = "GetBucketLifecycleConfiguration"
     bucket = response.backend.get_bucket(response.bucket_name)
     if not bucket.rules:
         raise NoSuchLifecycleConfiguration(bucket_name=response.bucket_name)
     rules = [_shown(rule) for rule in bucket.lifecycle_as_put]
-    answer: TYPE_RESPONSE = response.serialized(
-        ActionResult({"Rules": rules, "TransitionDefaultMinimumObjectSize": _MINIMUM})
-    )
-    return answer
+    return response.serialized(ActionResult({"Rules": rules, "TransitionDefaultMinimumObjectSize": _MINIMUM}))
 
 
 def _shown(rule: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +48,7 @@ def _shown(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filter(given: dict[str, Any] | None) -> dict[str, Any]:
-    found = {key: value or "" for key, value in (given or {}).items()}
+    found: dict[str, Any] = {key: value or "" for key, value in (given or {}).items()}
     if "And" in found:
         both = {key: value or "" for key, value in found["And"].items()}
         tags = both.pop("Tag", None)
