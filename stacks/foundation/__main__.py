@@ -21,8 +21,7 @@ watched = {"bucket_arns": storage.bucket_arns, "access_log_bucket": storage.acce
 audit = Audit("audit", AuditArgs(settings=chosen.audit, **place, **log_key, **watched), opts)
 image_args = ImageRegistryArgs(settings=chosen.image_registry, kms_key_arn=keys.image_key_arn, **place)
 images = ImageRegistry("registry", image_args, opts)
-reach = {"bucket_arn": storage.artifact_bucket_arn, "repository_arn": images.repository_arn}
-roles = Identity("identity", IdentityArgs(settings=chosen.identity, **place, **reach, **key), opts).role_arns
-role_arns = {f"{word.replace('-', '_')}_role_arn": arn for word, arn in roles.items()}
-rest = {"trail_arn": audit.trail_arn, "image_repository_urls": images.repository_urls}
-stack.export(FoundationOutputs(**network.promised, **storage.promised, **rest, **key, **log_key, **role_arns))
+reach = {**storage.arns, "repository_arn": images.repository_arn}
+people = Identity("identity", IdentityArgs(settings=chosen.identity, **place, **reach, **key), opts)
+rest = {"trail_arn": audit.trail_arn, "image_repository_urls": images.repository_urls, **people.promised}
+stack.export(FoundationOutputs(**network.promised, **storage.promised, **rest, **key, **log_key))

@@ -43,9 +43,15 @@ def test_an_empty_file_is_all_defaults(tmp_path):
 
 def test_all_problems_are_told_at_once(tmp_path):
     (tmp_path / "dev.yaml").write_text(
-        "cost: {monthly_limit_usd: 0}\nregion: here\nfeature_store: {event_time: when}\n"
+        "cost: {monthly_limit_usd: 0}\nregion: here\n"
+        "feature_store: {groups: {g: {record_identifier: a, event_time: when, features: {a: String, b: String}}}}\n"
     )
     with pytest.raises(SettingsError) as caught:
         files.load(EnvironmentSettings, tmp_path / "dev.yaml")
-    for problem in ("region:", "feature_store:", "'when' is not among the features", "cost.monthly_limit_usd:"):
+    for problem in (
+        "region:",
+        "feature_store.groups.g:",
+        "'when' is not among the features",
+        "cost.monthly_limit_usd:",
+    ):
         assert problem in str(caught.value)

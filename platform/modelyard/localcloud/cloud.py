@@ -11,6 +11,7 @@ from modelyard.localcloud.runtime.events import Events
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.pipelines.executions import Executions
 from modelyard.localcloud.runtime.processing import processing_jobs
+from modelyard.localcloud.runtime.tracking import TrackingServers
 from modelyard.localcloud.runtime.training import training_jobs
 from modelyard.localcloud.state import snapshot
 from modelyard.localcloud.state.gate import Gate
@@ -38,6 +39,7 @@ class LocalCloud:
         self.processing = processing_jobs(self.host)
         self.executions = Executions(self.host)
         self.endpoints = Endpoints(self.host)
+        self.tracking = TrackingServers(self.host)
         self._saver = Saver(folder, self.gate, self.store)
         self.damage = ""
         services.install(self)
@@ -53,8 +55,9 @@ class LocalCloud:
         self._saver.start()
 
     def resume(self) -> None:
-        """Serve the endpoints again; the cloud must answer by now, for their models come from it."""
+        """Serve endpoints and tracking servers again; the cloud must answer by now, for their objects come from it."""
         self.endpoints.recover()
+        self.tracking.recover()
 
     def stop_work(self) -> None:
         """End all that runs, while the cloud still answers."""
@@ -62,6 +65,7 @@ class LocalCloud:
         self.training.close()
         self.processing.close()
         self.endpoints.close()
+        self.tracking.close()
 
     def close(self) -> None:
         """Save the state."""

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -119,6 +120,13 @@ def save(info: CloudInfo) -> None:
     request = urllib.request.Request(info.endpoint_url + SAVE_PATH, method="POST")  # noqa: S310 - our own address
     with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(request, timeout=30):  # noqa: S310
         pass
+
+
+def tracking(info: CloudInfo) -> list[dict[str, Any]]:
+    """Return the MLflow servers of a running cloud: name, url, whether it is active, and the problem if it isn't."""
+    # The scheme and host are our own: http on 127.0.0.1.
+    with urllib.request.urlopen(info.endpoint_url + HEALTH_PATH, timeout=5) as response:  # noqa: S310
+        return list(json.load(response).get("tracking", []))
 
 
 def reset(home: Path) -> CloudInfo | None:

@@ -73,7 +73,9 @@ def serve(home: Path, port: int) -> int:
         _log.error("port %s: %s", port, error)
         return 1
     cloud = LocalCloud(folder, f"http://{daemon.HOST}:{server.port}")
-    server.app = Guard(cloud.gate, lambda: _record(server.port), cloud.save, cloud.invoke)
+    server.app = Guard(
+        cloud.gate, lambda: {**_record(server.port), "tracking": cloud.tracking.summaries()}, cloud.save, cloud.invoke
+    )
     stopping = threading.Event()
     _on_signals(stopping)
     cloud.restore()

@@ -126,10 +126,17 @@ def _port_of(environment: str) -> int | None:
 
 def _show(info: Any, json: bool) -> None:
     from modelyard.cli import views
+    from modelyard.localcloud import daemon
 
+    servers = daemon.tracking(info) if info else []
     if json:
         running = {"port": info.port, "endpoint_url": info.endpoint_url, "pid": info.pid} if info else {}
-        views.document({"running": info is not None, **running})
-    else:
-        views.line(f"the local cloud answers at [bold]{info.endpoint_url}[/bold] [dim](process {info.pid})[/dim]")
-        views.line('[dim]let other programs find it: eval "$(modelyard cloud env)"[/dim]')
+        views.document({"running": info is not None, **running, **({"tracking": servers} if servers else {})})
+        return
+    views.line(f"the local cloud answers at [bold]{info.endpoint_url}[/bold] [dim](process {info.pid})[/dim]")
+    for server in servers:
+        state = f"answers at [bold]{server['url']}[/bold]" if server["active"] else "does not run"
+        views.line(f"MLflow server {server['name']} {state}")
+        if server["problem"]:
+            views.warning(server["problem"])
+    views.line('[dim]let other programs find it: eval "$(modelyard cloud env)"[/dim]')

@@ -34,6 +34,7 @@ class ArtifactStorage(Component):
         access_log_bucket: the bucket of the other buckets' access logs.
         artifact_bucket_arn: the first one's ARN.
         bucket_arns: the ARNs of the first three.
+        arns: the same, by the words of who may reach them.
         promised: the buckets' names, by these words, for the stack to export.
     """
 
@@ -57,6 +58,7 @@ class ArtifactStorage(Component):
         self.artifact_bucket, self.artifact_bucket_arn = artifacts.name, artifacts.arn
         self.data_bucket, self.capture_bucket = data.name, capture.name
         self.bucket_arns = [artifacts.arn, data.arn, capture.arn]
+        self.arns = dict(zip(("bucket_arn", "data_bucket_arn", "capture_bucket_arn"), self.bucket_arns, strict=True))
         self.promised = {
             "artifact_bucket": self.artifact_bucket,
             "data_bucket": self.data_bucket,

@@ -1,4 +1,4 @@
-"""Identity: one IAM role for each kind of work."""
+"""Identity: a role for each kind of work, for people and for pipelines, all within permissions boundaries."""
 
 import json
 from collections.abc import Callable
@@ -9,65 +9,150 @@ import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
-from modelyard.components.identity import policy
+from modelyard.components.identity import boundary, ci, people, policy
+from modelyard.components.identity.realm import Document, Realm, role_name, trust, trust_people
 from modelyard.components.identity.settings import IdentitySettings
 from modelyard.naming import Scope
 
 _SECONDS_AN_HOUR = 3600
+Write = Callable[[Realm], Document]
 
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityArgs:
-    """Wires of the execution roles."""
+    """Wires of the roles."""
 
     settings: IdentitySettings
     scope: Scope
     account_id: pulumi.Input[str]
     bucket_arn: pulumi.Input[str]
+    data_bucket_arn: pulumi.Input[str]
+    capture_bucket_arn: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
     repository_arn: pulumi.Input[str]
 
 
 class Identity(Component):
-    """Execution roles, each with what its work needs.
+    """Roles, each with what its work needs and none with more than its permissions boundary.
+
+    Execution roles are taken by SageMaker: training, processing, pipeline, serving (endpoints), monitor, feature-store,
+    workspace. People take data-scientist and reader. Pipelines of the CI providers that the settings name take
+    `<provider>-deploy` and `<provider>-plan`, by OpenID Connect.
 
     Attributes:
-        role_arns: ARNs by word: training, pipeline, serving, feature-store, workspace.
+        role_arns: ARNs of execution roles by word: training, processing, pipeline, serving, monitor, feature-store,
+            workspace.
+        people_role_arns: ARNs of people's roles by word: data-scientist, reader.
+        ci_role_arns: ARNs of pipelines' roles by word, such as github-deploy and github-plan.
+        boundary_arn: the permissions boundary of execution roles; people and pipelines have others of their own.
     """
 
     token = "modelyard:platform:Identity"  # noqa: S105 - a type token
 
     def __init__(self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        realm = pulumi.Output.all(args.account_id, args.bucket_arn, args.kms_key_arn, args.repository_arn).apply(
-            lambda it: policy.Realm(
-                scope=args.scope, account_id=it[0], bucket_arn=it[1], key_arn=it[2], repository_arn=it[3]
-            )
+        self._args = args
+        self._realm = pulumi.Output.all(
+            account_id=args.account_id,
+            bucket_arn=args.bucket_arn,
+            data_bucket_arn=args.data_bucket_arn,
+            capture_bucket_arn=args.capture_bucket_arn,
+            key_arn=args.kms_key_arn,
+            repository_arn=args.repository_arn,
+        ).apply(lambda reach: Realm(scope=args.scope, **reach))
+        self.boundary_arn = self._boundary("boundary", *policy.ROLES.values())
+        by_sagemaker = self._realm.apply(lambda it: trust(it.account_id))
+        self.role_arns = {
+            word: self._role(word, by_sagemaker, write, self.boundary_arn) for word, write in policy.ROLES.items()
+        }
+        self.people_role_arns = self._people()
+        self.ci_role_arns = self._ci_roles()
+        self.register_outputs(
+            {
+                "boundaryArn": self.boundary_arn,
+                "roleArns": {**self.role_arns, **self.people_role_arns, **self.ci_role_arns},
+            }
         )
-        self.role_arns = {word: self._role(args, word, realm, document) for word, document in policy.ROLES.items()}
-        self.register_outputs({"roleArns": self.role_arns})
+
+    @property
+    def promised(self) -> dict[str, pulumi.Input[Any]]:
+        """What the foundation's stack promises of it, by the names of `FoundationOutputs`."""
+        roles = {**self.role_arns, **self.people_role_arns}
+        return {
+            **{f"{word.replace('-', '_')}_role_arn": arn for word, arn in roles.items()},
+            "permissions_boundary_arn": self.boundary_arn,
+            "ci_role_arns": self.ci_role_arns,
+        }
+
+    def _boundary(self, word: str, *writes: Write) -> pulumi.Output[str]:
+        name, opts = self.child(word)
+        made = aws.iam.Policy(
+            name,
+            name=self._args.scope.name(word, limit=128),
+            description="The most that roles of the environment can be allowed",
+            policy=self._realm.apply(lambda it: _text(boundary.boundary([write(it) for write in writes]))),
+            opts=opts,
+        )
+        return made.arn
+
+    def _people(self) -> dict[str, pulumi.Output[str]]:
+        trusted = list(self._args.settings.trusted_principals)
+        by_people = self._realm.apply(lambda it: trust_people(it, trusted))
+        within = self._boundary("people-boundary", *people.PEOPLE.values())
+        return {word: self._role(word, by_people, write, within) for word, write in people.PEOPLE.items()}
+
+    def _ci_roles(self) -> dict[str, pulumi.Output[str]]:
+        issuers = ci.issuers(self._args.settings.ci)
+        if not issuers:
+            return {}
+        within = self._boundary("ci-boundary", ci.deploy)
+        return {word: arn for issuer in issuers for word, arn in self._pipelines(issuer, within).items()}
+
+    def _pipelines(self, issuer: ci.Issuer, within: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
+        """Make the identity provider of one CI provider, unless the account has it, and its two roles."""
+        if issuer.exists:
+            provider_arn = self._realm.apply(lambda it: it.iam_arn(f"oidc-provider/{issuer.host}"))
+        else:
+            name, opts = self.child(issuer.word)
+            provider_arn = aws.iam.OpenIdConnectProvider(
+                name, url=issuer.url, client_id_lists=[issuer.audience], opts=opts
+            ).arn
+        may: dict[str, tuple[tuple[str, ...], Write]] = {
+            "deploy": (issuer.deploy, ci.deploy),
+            "plan": (issuer.plan, ci.plan),
+        }
+        return {
+            f"{issuer.word}-{verb}": self._role(
+                f"{issuer.word}-{verb}",
+                provider_arn.apply(lambda arn, subjects=subjects: ci.trust_pipelines(issuer, arn, subjects)),
+                write,
+                within,
+            )
+            for verb, (subjects, write) in may.items()
+        }
 
     def _role(
         self,
-        args: IdentityArgs,
         word: str,
-        realm: pulumi.Output[policy.Realm],
-        document: Callable[[policy.Realm], dict[str, Any]],
+        trusted: pulumi.Output[Document],
+        write: Write,
+        within: pulumi.Output[str],
     ) -> pulumi.Output[str]:
+        """Make a role that a trust policy lets be taken, with one policy of its own and a boundary."""
         name, opts = self.child(word)
         role = aws.iam.Role(
             name,
-            name=policy.role_name(args.scope, word),
-            assume_role_policy=realm.apply(lambda it: json.dumps(policy.trust(it.account_id))),
-            max_session_duration=args.settings.max_session_hours * _SECONDS_AN_HOUR,
+            name=role_name(self._args.scope, word),
+            assume_role_policy=trusted.apply(_text),
+            permissions_boundary=within,
+            max_session_duration=self._args.settings.max_session_hours * _SECONDS_AN_HOUR,
             opts=opts,
         )
-        policy_name, policy_opts = self.child(f"{word}-policy")
-        aws.iam.RolePolicy(
-            policy_name,
-            name=word,
-            role=role.name,
-            policy=realm.apply(lambda it: json.dumps(document(it))),
-            opts=policy_opts,
-        )
+        name, opts = self.child(f"{word}-policy")
+        document = self._realm.apply(lambda it: _text(write(it)))
+        aws.iam.RolePolicy(name, name=word, role=role.name, policy=document, opts=opts)
         return role.arn
+
+
+def _text(document: Document) -> str:
+    return json.dumps(document)

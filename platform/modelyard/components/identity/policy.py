@@ -1,182 +1,116 @@
-"""Policies of execution roles: pure documents, each statement scoped by ARN or condition.
-
-Which actions SageMaker's jobs need is listed in AWS's developer guide, "SageMaker execution roles".
-"""
+"""Policies of the execution roles: pure documents, one for each kind of work."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from modelyard.naming import Scope
+from modelyard.components.identity import statements as may
+from modelyard.components.identity.realm import Document, Realm, Statement, actions, allow, document, trust
+from modelyard.naming import PREVIEWS
 
-Statement = dict[str, Any]
+_OF_MODELS = ("models", PREVIEWS)
+"""The prefixes of what models write: those of environments, and those of branches."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Realm:
-    """What a role may reach.
-
-    Args:
-        scope: whose roles they are.
-        account_id: twelve digits.
-        bucket_arn: the artifact bucket.
-        key_arn: the key that encrypts it.
-        repository_arn: the image repository.
-    """
-
-    scope: Scope
-    account_id: str
-    bucket_arn: str
-    key_arn: str
-    repository_arn: str
-
-    def arn(self, service: str, resource: str) -> str:
-        """Compose the ARN of something in this account and region."""
-        return f"arn:{self.scope.partition}:{service}:{self.scope.region}:{self.account_id}:{resource}"
-
-    def role_arn(self, word: str) -> str:
-        """Compose the ARN of one of the execution roles."""
-        return f"arn:{self.scope.partition}:iam::{self.account_id}:role/{role_name(self.scope, word)}"
+__all__ = ["ROLES", "Realm", "trust"]
 
 
-def role_name(scope: Scope, word: str) -> str:
-    """Name an execution role."""
-    return scope.name(word, limit=64)
+def training(realm: Realm) -> Document:
+    """Let training jobs read and write artifacts, write logs, metrics and runs, read features and pull images."""
+    return document(*_job(realm), may.features(realm, write=False), may.tracking(realm), may.registry(realm))
 
 
-def trust(account_id: str, service: str = "sagemaker.amazonaws.com") -> dict[str, Any]:
-    """Let a service take a role on behalf of this account alone."""
-    return _document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-        }
+def processing(realm: Realm) -> Document:
+    """Let processing jobs do what training jobs do, and write features."""
+    return document(*_job(realm), may.features(realm, write=True), may.tracking(realm))
+
+
+def monitor(realm: Realm) -> Document:
+    """Let monitors read captured traffic and baselines, and write reports below the models' prefixes."""
+    return document(
+        *may.write_data(realm, *_OF_MODELS),
+        may.read_bucket("Capture", realm.capture_bucket_arn),
+        may.grants(realm),
+        may.logs(realm),
+        may.metrics(),
+        *may.images(realm),
+        *may.network(realm),
+        allow("Endpoints", actions("sagemaker", "DescribeEndpoint", "DescribeEndpointConfig"), _served(realm)),
     )
 
 
-def training(realm: Realm) -> dict[str, Any]:
-    """Let training and processing jobs read and write artifacts, write logs and metrics, and pull images."""
-    return _document(*_data(realm), _logs(realm), _metrics(), *_images(realm), *_network(realm))
-
-
-def pipeline(realm: Realm) -> dict[str, Any]:
-    """Let pipelines start jobs with the training role and register models."""
-    jobs = [realm.arn("sagemaker", f"{kind}/*") for kind in ("training-job", "processing-job", "transform-job")]
-    models = [realm.arn("sagemaker", f"{kind}/*") for kind in ("model-package", "model-package-group", "model")]
-    return _document(
-        *_data(realm),
-        _allow(
-            "Jobs",
-            [
-                "sagemaker:AddTags",
-                "sagemaker:CreateProcessingJob",
-                "sagemaker:CreateTrainingJob",
-                "sagemaker:CreateTransformJob",
-                "sagemaker:DescribeProcessingJob",
-                "sagemaker:DescribeTrainingJob",
-                "sagemaker:DescribeTransformJob",
-                "sagemaker:StopProcessingJob",
-                "sagemaker:StopTrainingJob",
-                "sagemaker:StopTransformJob",
-            ],
-            jobs,
-        ),
-        _allow(
-            "Registry",
-            [
-                "sagemaker:AddTags",
-                "sagemaker:CreateModel",
-                "sagemaker:CreateModelPackage",
-                "sagemaker:DescribeModelPackage",
-                "sagemaker:DescribeModelPackageGroup",
-            ],
-            models,
-        ),
-        _pass(realm, "training", "pipeline"),
+def pipeline(realm: Realm) -> Document:
+    """Let pipelines start jobs with the roles of jobs, and register models."""
+    models = realm.sagemaker("model")
+    return document(
+        *may.data(realm),
+        *may.jobs(realm),
+        may.registry(realm),
+        allow("Models", actions("sagemaker", "AddTags", "CreateModel", "DescribeModel"), models),
+        may.pass_roles(realm, "training", "processing", "pipeline"),
     )
 
 
-def serving(realm: Realm) -> dict[str, Any]:
-    """Let endpoints read models, write captured traffic, logs and metrics, and pull images."""
-    return _document(*_data(realm), _logs(realm), _metrics(), *_images(realm), *_network(realm))
+def serving(realm: Realm) -> Document:
+    """Let endpoints read models and features, write captured traffic, logs and metrics, and pull images."""
+    return document(
+        *may.write_data(realm, *_OF_MODELS),
+        may.capture(realm),
+        may.grants(realm),
+        may.logs(realm),
+        may.metrics(),
+        *may.images(realm),
+        *may.network(realm),
+        may.features(realm, write=False),
+    )
 
 
-def feature_store(realm: Realm) -> dict[str, Any]:
-    """Let the feature store write its offline store."""
-    acl = _allow("Ownership", ["s3:GetBucketAcl", "s3:PutObjectAcl"], [realm.bucket_arn, f"{realm.bucket_arn}/*"])
-    return _document(*_data(realm), acl)
+def feature_store(realm: Realm) -> Document:
+    """Let the feature store write its offline store and keep that in Glue's catalog."""
+    catalog = ("catalog", "database/sagemaker_featurestore", "table/sagemaker_featurestore/*")
+    glue = actions("glue", "CreateDatabase", "CreateTable", "GetDatabase", "GetTable", "UpdateTable")
+    return document(
+        *may.write_data(realm, "feature-store"),
+        allow("BucketOwner", ["s3:GetBucketAcl"], [realm.bucket_arn]),
+        allow("ObjectOwner", ["s3:PutObjectAcl"], [f"{realm.bucket_arn}/feature-store/*"]),
+        allow("Catalog", glue, [realm.arn("glue", resource) for resource in catalog]),
+    )
 
 
-def workspace(realm: Realm) -> dict[str, Any]:
-    """Let notebooks work on artifacts and start pipelines."""
-    pipelines = [realm.arn("sagemaker", "pipeline/*")]
-    actions = ["sagemaker:DescribePipeline", "sagemaker:DescribePipelineExecution", "sagemaker:StartPipelineExecution"]
-    return _document(*_data(realm), _logs(realm), _allow("Pipelines", actions, pipelines), *_images(realm))
+def workspace(realm: Realm) -> Document:
+    """Let notebooks do what data scientists do, and nothing beside it but run."""
+    follow = ("DescribePipeline", "DescribePipelineExecution", "ListPipelineExecutions", "ListPipelineExecutionSteps")
+    return document(
+        *may.data(realm),
+        may.logs(realm),
+        may.grants(realm),
+        *may.images(realm),
+        *may.network(realm),
+        allow("Pipelines", actions("sagemaker", "StartPipelineExecution", *follow), may.pipelines(realm)),
+        may.features(realm, write=True),
+        may.tracking(realm),
+    )
 
 
-ROLES: dict[str, Callable[[Realm], dict[str, Any]]] = {
+ROLES: dict[str, Callable[[Realm], Document]] = {
     "training": training,
+    "processing": processing,
     "pipeline": pipeline,
     "serving": serving,
+    "monitor": monitor,
     "feature-store": feature_store,
     "workspace": workspace,
 }
+"""The execution roles, by the word in their names."""
 
 
-def _document(*statements: Statement) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def _allow(sid: str, actions: list[str], resources: list[str], condition: dict[str, Any] | None = None) -> Statement:
-    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
-    return {**statement, "Condition": condition} if condition else statement
-
-
-def _data(realm: Realm) -> list[Statement]:
+def _job(realm: Realm) -> list[Statement]:
     return [
-        _allow("ListArtifacts", ["s3:GetBucketLocation", "s3:ListBucket"], [realm.bucket_arn]),
-        _allow(
-            "Artifacts",
-            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-            [f"{realm.bucket_arn}/*"],
-        ),
-        _allow("Key", ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"], [realm.key_arn]),
-        _allow("KeyGrants", ["kms:CreateGrant"], [realm.key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
+        *may.data(realm),
+        may.grants(realm),
+        may.logs(realm),
+        may.metrics(),
+        *may.images(realm),
+        *may.network(realm),
     ]
 
 
-def _logs(realm: Realm) -> Statement:
-    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    return _allow("Logs", actions, [realm.arn("logs", "log-group:/aws/sagemaker/*")])
-
-
-def _metrics() -> Statement:
-    # CloudWatch has no resource types for this action; its condition key is the scope.
-    namespaces = {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*", "AWS/SageMaker"]}}
-    return _allow("Metrics", ["cloudwatch:PutMetricData"], ["*"], namespaces)
-
-
-def _images(realm: Realm) -> list[Statement]:
-    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    # A token is not a resource: ECR takes no ARN for it.
-    return [_allow("Images", pull, [realm.repository_arn]), _allow("Token", ["ecr:GetAuthorizationToken"], ["*"])]
-
-
-def _network(realm: Realm) -> list[Statement]:
-    kinds = ("network-interface", "subnet", "security-group")
-    create = ["ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"]
-    describe = [
-        "ec2:Describe" + kind for kind in ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
-    ]
-    # EC2's describe calls take no ARN.
-    return [
-        _allow("Interfaces", create, [realm.arn("ec2", f"{kind}/*") for kind in kinds]),
-        _allow("Describe", describe, ["*"], {"StringEquals": {"aws:RequestedRegion": realm.scope.region}}),
-    ]
-
-
-def _pass(realm: Realm, *words: str) -> Statement:
-    only = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-    return _allow("PassRoles", ["iam:PassRole"], [realm.role_arn(word) for word in words], only)
+def _served(realm: Realm) -> list[str]:
+    return realm.sagemaker("endpoint", "endpoint-config")

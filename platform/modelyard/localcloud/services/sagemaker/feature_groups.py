@@ -18,6 +18,7 @@ from modelyard.localcloud.services.sagemaker.naming import name_of
 KIND = "FeatureGroup"
 _SUMMARY = ("FeatureGroupName", "FeatureGroupArn", "CreationTime", "FeatureGroupStatus", "OfflineStoreStatus")
 _CATALOG = "AwsDataCatalog"
+METADATA_KIND = "FeatureMetadata"
 
 
 class FeatureGroups(Operations):
@@ -83,8 +84,42 @@ class FeatureGroups(Operations):
     def delete_feature_group(self) -> EmptyResult:
         """Delete a group; what is in its offline store stays."""
         group = self._feature_group()
+        for feature in group["FeatureDefinitions"]:
+            self.collection(METADATA_KIND).remove(f"{group['FeatureGroupName']}/{feature['FeatureName']}")
         self.forget(KIND, group["FeatureGroupName"], group["FeatureGroupArn"])
         return EmptyResult()
+
+    def describe_feature_metadata(self) -> ActionResult:
+        """Return what a feature means."""
+        group, feature = self._feature()
+        known = self.collection(METADATA_KIND).get(f"{group['FeatureGroupName']}/{feature['FeatureName']}") or {}
+        times = {key: group[key] for key in ("CreationTime", "LastModifiedTime")}
+        identity = {key: group[key] for key in ("FeatureGroupArn", "FeatureGroupName")}
+        return ActionResult({**identity, **feature, **times, **known})
+
+    def update_feature_metadata(self) -> EmptyResult:
+        """Change a feature's description and parameters."""
+        request = self.request
+        group, feature = self._feature()
+        name = f"{group['FeatureGroupName']}/{feature['FeatureName']}"
+        before = self.collection(METADATA_KIND).get(name) or {}
+        parameters = {item["Key"]: item for item in before.get("Parameters") or []}
+        parameters |= {item["Key"]: item for item in request.get("ParameterAdditions") or []}
+        for key in request.get("ParameterRemovals") or []:
+            parameters.pop(key, None)
+        after = {**before, "Parameters": list(parameters.values()), "LastModifiedTime": now()}
+        if request.get("Description") is not None:
+            after["Description"] = request["Description"]
+        self.collection(METADATA_KIND).remove(name)
+        self.collection(METADATA_KIND).add(name, after)
+        return EmptyResult()
+
+    def _feature(self) -> tuple[Document, Document]:
+        group, name = self._feature_group(), self.request["FeatureName"]
+        for feature in group["FeatureDefinitions"]:
+            if feature["FeatureName"] == name:
+                return group, feature
+        raise not_found(f"Resource Not Found: FeatureGroup {group['FeatureGroupName']} has no feature {name}")
 
     def _feature_group(self) -> Document:
         name = name_of(self.request["FeatureGroupName"])

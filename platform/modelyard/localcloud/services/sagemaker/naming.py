@@ -18,6 +18,8 @@ KINDS = {
     "feature-group": ("FeatureGroup", False),
     "domain": ("Domain", False),
     "user-profile": ("UserProfile", False),
+    "studio-lifecycle-config": ("StudioLifecycleConfig", False),
+    "mlflow-tracking-server": ("MlflowTrackingServer", False),
 }
 
 

@@ -1,0 +1,64 @@
+"""The permissions boundary: the most that any role of the environment can ever be allowed.
+
+It is made of what the roles' own policies allow, service by service: a policy that somebody widens by hand stays
+without effect beyond that. IAM limits a managed policy to 6,144 characters without white space, which is why people and
+pipelines have boundaries of their own.
+"""
+
+from collections.abc import Iterable
+
+from modelyard.components.identity.realm import Document, Statement, allow, document
+
+
+def boundary(documents: Iterable[Document]) -> Document:
+    """Join what policies allow.
+
+    Args:
+        documents: the policies of all roles that carry the boundary.
+    """
+    statements = [statement for item in documents for statement in item["Statement"]]
+    services = sorted({_service(action) for statement in statements for action in statement["Action"]})
+    joined = [_joined(service, statements) for service in services]
+    passing = [statement for statement in statements if statement["Sid"] == "PassRoles"]
+    return document(*(it for it in joined if it), *_anywhere(statements), _passing(passing))
+
+
+def _joined(service: str, statements: list[Statement]) -> Statement | None:
+    """Join the statements of one service that name their resources; passing roles keeps its condition."""
+    named_only = [it for it in statements if it["Resource"] != ["*"] and it["Sid"] != "PassRoles"]
+    own = [statement for statement in named_only if _service(statement["Action"][0]) == service]
+    if not own:
+        return None
+    named = {resource for statement in own for resource in statement["Resource"]}
+    sid = "".join(part.title() for part in service.split("-"))
+    return allow(sid, _actions(own), sorted(_outermost(named)))
+
+
+def _anywhere(statements: list[Statement]) -> list[Statement]:
+    """Join the statements on what takes no ARN, by their conditions."""
+    own = [statement for statement in statements if statement["Resource"] == ["*"]]
+    conditions = [statement.get("Condition") for statement in own]
+    distinct = [item for place, item in enumerate(conditions) if item not in conditions[:place]]
+    return [
+        allow(f"Any{place}", _actions([it for it in own if it.get("Condition") == condition]), ["*"], condition)
+        for place, condition in enumerate(distinct, 1)
+    ]
+
+
+def _passing(statements: list[Statement]) -> Statement:
+    resources = sorted({resource for statement in statements for resource in statement["Resource"]})
+    return allow("PassRoles", ["iam:PassRole"], resources, statements[0]["Condition"])
+
+
+def _actions(statements: list[Statement]) -> list[str]:
+    return sorted({action for statement in statements for action in statement["Action"]})
+
+
+def _outermost(resources: Iterable[str]) -> list[str]:
+    """Leave out what a broader pattern of the same has: `bucket/models/*` where there is `bucket/*`."""
+    patterns = [it.removesuffix("*") for it in resources if it.endswith("*")]
+    return [it for it in resources if not any(it.startswith(head) and it != f"{head}*" for head in patterns)]
+
+
+def _service(action: str) -> str:
+    return action.partition(":")[0]

@@ -1,0 +1,177 @@
+"""Roles for pipelines of GitHub Actions, GitLab and CircleCI: who may take them, and what they may do.
+
+Trust is limited by the token's audience and subject. What each provider writes there is in its own documentation:
+"About security hardening with OpenID Connect" (GitHub), "OpenID Connect (OIDC) Authentication Using ID Tokens"
+(GitLab), "Using OpenID Connect tokens in jobs" (CircleCI; its tokens of version 2 name the branch).
+"""
+
+from dataclasses import dataclass
+
+from modelyard.components.identity import statements as may
+from modelyard.components.identity.realm import Condition, Document, Realm, actions, allow, document
+from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
+from modelyard.naming import PREVIEWS
+
+_TAGGED: Condition = {"Null": {"aws:RequestTag/modelyard:environment": "false"}}
+_MADE = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
+_KINDS = ("Endpoint", "EndpointConfig", "Model", "ModelPackageGroup", "Pipeline")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issuer:
+    """Who signs the tokens of one provider's pipelines, and whose tokens count.
+
+    Args:
+        word: the provider's word in names.
+        url: the issuer, with `https://`.
+        audience: the token's `aud`.
+        deploy: the `sub` of pipelines that may deploy; `*` stands for any text.
+        plan: the `sub` of pipelines that may look.
+        exists: whether the account has the identity provider already.
+    """
+
+    word: str
+    url: str
+    audience: str
+    deploy: tuple[str, ...]
+    plan: tuple[str, ...]
+    exists: bool
+
+    @property
+    def host(self) -> str:
+        """The issuer as IAM's condition keys name it."""
+        return self.url.removeprefix("https://")
+
+
+def issuers(settings: ContinuousIntegrationSettings) -> list[Issuer]:
+    """Return the issuers that are chosen."""
+    made = (
+        _github(settings.github) if settings.github else None,
+        _gitlab(settings.gitlab) if settings.gitlab else None,
+        _circleci(settings.circleci) if settings.circleci else None,
+    )
+    return [issuer for issuer in made if issuer]
+
+
+def _github(chosen: GitHub) -> Issuer:
+    return Issuer(
+        word="github",
+        url="https://token.actions.githubusercontent.com",
+        audience="sts.amazonaws.com",
+        deploy=tuple(f"repo:{it}:ref:refs/heads/{branch}" for it in chosen.repositories for branch in chosen.branches),
+        plan=tuple(f"repo:{it}:pull_request" for it in chosen.repositories),
+        exists=chosen.existing_provider,
+    )
+
+
+def _gitlab(chosen: GitLab) -> Issuer:
+    start = "project_path:{}:ref_type:branch:ref:{}"
+    return Issuer(
+        word="gitlab",
+        url=chosen.url,
+        audience=chosen.url,
+        deploy=tuple(start.format(it, branch) for it in chosen.repositories for branch in chosen.branches),
+        plan=tuple(start.format(it, "*") for it in chosen.repositories),
+        exists=chosen.existing_provider,
+    )
+
+
+def _circleci(chosen: CircleCi) -> Issuer:
+    start = f"org/{chosen.organization_id}/project/{{}}/user/*/vcs-origin/{{}}/vcs-ref/refs/heads/{{}}"
+    projects = [(project, origin) for origin, project in chosen.repositories.items()]
+    return Issuer(
+        word="circleci",
+        url=f"https://oidc.circleci.com/org/{chosen.organization_id}",
+        audience=chosen.organization_id,
+        deploy=tuple(start.format(*project, branch) for project in projects for branch in chosen.branches),
+        plan=tuple(start.format(*project, "*") for project in projects),
+        exists=chosen.existing_provider,
+    )
+
+
+def trust_pipelines(issuer: Issuer, provider_arn: str, subjects: tuple[str, ...]) -> Document:
+    """Let pipelines with one of some subjects take a role.
+
+    Args:
+        issuer: who signs their tokens.
+        provider_arn: the identity provider of IAM.
+        subjects: what `sub` may be; where one has a `*`, all are compared as patterns.
+    """
+    operator = "StringLike" if any("*" in subject for subject in subjects) else "StringEquals"
+    audience = {"StringEquals": {f"{issuer.host}:aud": issuer.audience}}
+    subject = {operator: {f"{issuer.host}:sub": list(subjects)}}
+    condition = {key: {**audience.get(key, {}), **subject.get(key, {})} for key in (*audience, *subject)}
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider_arn},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": condition,
+        }
+    )
+
+
+def deploy(realm: Realm) -> Document:
+    """Let pipelines bring models to this environment: their stacks' resources, code and runs.
+
+    The platform's own stacks make roles and keys; they are brought by people, not by a model's pipeline.
+    """
+    create = actions("sagemaker", *(f"Create{kind}" for kind in _KINDS), "AddTags")
+    update = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdatePipeline")
+    delete = (f"Delete{kind}" for kind in _KINDS)
+    change = actions("sagemaker", *update, *delete, "AddTags", "DeleteTags")
+    code = [f"{realm.bucket_arn}/{prefix}/*" for prefix in ("models", PREVIEWS)]
+    run = actions("sagemaker", "StartPipelineExecution", "StopPipelineExecution")
+    return document(
+        *plan(realm)["Statement"],
+        allow("Create", create, realm.sagemaker(*_MADE), _TAGGED),
+        allow("Change", change, realm.sagemaker(*_MADE), may.OURS),
+        allow("Run", run, may.pipelines(realm)),
+        allow("Packages", ["sagemaker:DeleteModelPackage"], realm.sagemaker("model-package")),
+        allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), code),
+        allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
+        allow("Logs", _log_actions(), [realm.arn("logs", "log-group:/aws/sagemaker/*")]),
+        allow("Alarms", _alarm_actions(), _alarms(realm)),
+        allow("Dashboards", _dashboard_actions(), [_dashboards(realm)]),
+        may.pass_roles(realm, "training", "pipeline", "serving"),
+    )
+
+
+def plan(realm: Realm) -> Document:
+    """Let pipelines preview models in this environment: see all that a model's stack has, change nothing."""
+    described = actions("sagemaker", "ListTags", *(f"Describe{kind}" for kind in _KINDS))
+    executions = ("DescribePipelineExecution", "ListPipelineExecutionSteps", "ListPipelineExecutions")
+    logs = actions("logs", "DescribeLogStreams", "ListTagsForResource")
+    return document(
+        *may.read_data(realm),
+        allow("Described", described, realm.sagemaker(*_MADE)),
+        allow("Executions", actions("sagemaker", *executions), may.pipelines(realm)),
+        allow(
+            "Registry",
+            actions("sagemaker", "DescribeModelPackage", "ListModelPackages"),
+            realm.sagemaker("model-package"),
+        ),
+        allow("LogGroups", logs, [realm.arn("logs", "log-group:/aws/sagemaker/*")]),
+        allow("SeeAlarms", actions("cloudwatch", "DescribeAlarms", "ListTagsForResource"), _alarms(realm)),
+        allow("See", ["logs:DescribeLogGroups", "sagemaker:ListModelPackageGroups"], ["*"], may.in_region(realm)),
+    )
+
+
+def _log_actions() -> list[str]:
+    return actions("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource", "UntagResource")
+
+
+def _alarm_actions() -> list[str]:
+    return actions("cloudwatch", "DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource")
+
+
+def _dashboard_actions() -> list[str]:
+    return actions("cloudwatch", "DeleteDashboards", "GetDashboard", "PutDashboard")
+
+
+def _alarms(realm: Realm) -> list[str]:
+    return [realm.arn("cloudwatch", "alarm:*")]
+
+
+def _dashboards(realm: Realm) -> str:
+    return f"arn:{realm.scope.partition}:cloudwatch::{realm.account_id}:dashboard/*"

@@ -1,0 +1,253 @@
+"""Roles: scoped statements, one boundary around all, trust limited to exactly who was named."""
+
+import fnmatch
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from modelyard.components.identity import boundary, ci, people, policy
+from modelyard.components.identity.realm import Realm, trust, trust_people
+from modelyard.components.identity.settings import ContinuousIntegrationSettings
+from modelyard.naming import Scope
+
+ACCOUNT = "123456789012"
+REALM = Realm(
+    scope=Scope(owner="modelyard", environment="dev", region="eu-central-1"),
+    account_id=ACCOUNT,
+    bucket_arn="arn:aws:s3:::modelyard-dev-artifacts-123456789012",
+    data_bucket_arn="arn:aws:s3:::modelyard-dev-data-123456789012",
+    capture_bucket_arn="arn:aws:s3:::modelyard-dev-capture-123456789012",
+    key_arn=f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1b2c3d4e-1b2c-3d4e-5f60-1b2c3d4e5f60",
+    repository_arn=f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/modelyard-dev-images-*",
+)
+ORGANIZATION, PROJECT = "1b2c3d4e-1b2c-3d4e-5f60-1b2c3d4e5f60", "aaaaaaaa-1b2c-3d4e-5f60-1b2c3d4e5f60"
+# AWS gives these no resource type, or none that a list could name.
+ANYWHERE = {
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
+    "cloudwatch:PutMetricData",
+    "ecr:GetAuthorizationToken",
+    "logs:DescribeLogGroups",
+}
+WRITES = {**policy.ROLES, **people.PEOPLE, "deploy": ci.deploy, "plan": ci.plan}
+BOUND = {
+    "boundary": list(policy.ROLES.values()),
+    "people-boundary": list(people.PEOPLE.values()),
+    "ci-boundary": [ci.deploy, ci.plan],
+}
+
+
+def statements(*documents: Any) -> list[Any]:
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def actions(document: Any) -> set[str]:
+    return {action for statement in document["Statement"] for action in statement["Action"]}
+
+
+@pytest.mark.parametrize("word", WRITES)
+def test_every_statement_is_scoped(word):
+    document = WRITES[word](REALM)
+    for statement in document["Statement"]:
+        assert statement["Effect"] == "Allow"
+        assert [action for action in statement["Action"] if action.endswith(":*") or action == "*"] == []
+        if "*" not in statement["Resource"]:
+            continue
+        assert statement["Resource"] == ["*"]
+        lists = {action for action in statement["Action"] if action.startswith(("ec2:Describe", "sagemaker:List"))}
+        assert set(statement["Action"]) - lists <= ANYWHERE
+        assert ("Condition" in statement) is (statement["Sid"] != "Token")
+    sids = [statement["Sid"] for statement in document["Statement"]]
+    assert sorted(set(sids)) == sorted(sids)
+    assert len(json.dumps(document, separators=(",", ":"))) <= 10_240  # IAM's limit on a role's own policies
+
+
+def _uncovered(granted: list[Any], bound: Any) -> list[tuple[str, str]]:
+    """Return the action and resource of whatever is granted and not within the boundary."""
+    allowed = [(a, r) for it in bound["Statement"] for a in it["Action"] for r in it["Resource"]]
+    asked = [(a, r) for it in granted for a in it["Action"] for r in it["Resource"]]
+    return [
+        (a, r) for a, r in asked if not any(a == known and fnmatch.fnmatchcase(r, where) for known, where in allowed)
+    ]
+
+
+@pytest.mark.parametrize("writes", BOUND.values(), ids=BOUND)
+def test_the_boundary_is_around_all_that_its_roles_may(writes):
+    documents = [write(REALM) for write in writes]
+    bound = boundary.boundary(documents)
+    assert _uncovered(statements(*documents), bound) == []
+    assert "iam:CreateRole" not in actions(bound)
+    assert {action for action in actions(bound) if action.startswith("iam:") and "Pass" in action} == {"iam:PassRole"}
+    passing = next(it for it in bound["Statement"] if it["Sid"] == "PassRoles")
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_a_boundary_of_one_role_does_not_cover_another():
+    bound = boundary.boundary([policy.pipeline(REALM)])
+    left = _uncovered(statements(policy.feature_store(REALM)), bound)
+    assert ("s3:GetBucketAcl", REALM.bucket_arn) in left
+
+
+def test_boundaries_are_within_iams_limit_with_the_longest_names():
+    longest = Realm(
+        scope=Scope(owner="m" * 20, environment="e" * 24, region="ap-southeast-1"),
+        account_id=ACCOUNT,
+        bucket_arn=f"arn:aws:s3:::{'b' * 63}",
+        data_bucket_arn=f"arn:aws:s3:::{'d' * 63}",
+        capture_bucket_arn=f"arn:aws:s3:::{'c' * 63}",
+        key_arn=REALM.key_arn,
+        repository_arn=f"arn:aws:ecr:ap-southeast-1:{ACCOUNT}:repository/{'r' * 60}",
+    )
+    for writes in BOUND.values():
+        text = json.dumps(boundary.boundary([write(longest) for write in writes]), separators=(",", ":"))
+        assert len(text) <= 6144
+
+
+def test_who_may_take_a_role():
+    assert trust(ACCOUNT)["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        }
+    ]
+    assert trust_people(REALM, [])["Statement"][0]["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
+    named = f"arn:aws:iam::{ACCOUNT}:role/team"
+    assert trust_people(REALM, [named])["Statement"][0]["Principal"] == {"AWS": [named]}
+
+
+def test_a_pipeline_passes_only_the_roles_of_its_jobs():
+    statement = next(it for it in policy.pipeline(REALM)["Statement"] if it["Sid"] == "PassRoles")
+    assert statement["Resource"] == [
+        f"arn:aws:iam::{ACCOUNT}:role/modelyard-dev-{word}" for word in ("training", "processing", "pipeline")
+    ]
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_data_scientists_work_inside_the_vpc_and_approve_nothing():
+    document = people.data_scientist(REALM)
+    assert (
+        actions(document) & {"sagemaker:UpdateModelPackage", "sagemaker:DeleteEndpoint", "iam:PutRolePolicy"} == set()
+    )
+    start = {
+        it["Sid"]: it.get("Condition") for it in document["Statement"] if it["Sid"] in ("StartJobs", "StartTransforms")
+    }
+    encrypted = {"sagemaker:VolumeKmsKey": "false"}
+    assert start == {
+        "StartJobs": {"Null": {**encrypted, "sagemaker:VpcSubnets": "false"}},
+        "StartTransforms": {"Null": encrypted},
+    }
+
+
+def test_readers_and_plans_change_nothing():
+    reads = ("BatchGet", "Describe", "Filter", "Get", "List", "Decrypt", "StartQuery")
+    for document in (people.reader(REALM), ci.plan(REALM)):
+        changing = [action for action in actions(document) if not action.partition(":")[2].startswith(reads)]
+        assert changing == []
+    assert "s3:GetObject" not in actions(people.reader(REALM))
+
+
+def _chosen(**providers: Any) -> list[ci.Issuer]:
+    return ci.issuers(ContinuousIntegrationSettings.model_validate(providers))
+
+
+@pytest.mark.parametrize(
+    ("provider", "chosen", "deploys", "plans"),
+    [
+        (
+            "github",
+            {"repositories": ["acme/churn"], "branches": ["main"]},
+            {
+                "StringEquals": {
+                    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:ref:refs/heads/main"],
+                }
+            },
+            {
+                "StringEquals": {
+                    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:pull_request"],
+                }
+            },
+        ),
+        (
+            "github",
+            {"repositories": ["acme/churn"], "branches": ["main", "feature/*"]},
+            {
+                "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+                "StringLike": {
+                    "token.actions.githubusercontent.com:sub": [
+                        "repo:acme/churn:ref:refs/heads/main",
+                        "repo:acme/churn:ref:refs/heads/feature/*",
+                    ]
+                },
+            },
+            None,
+        ),
+        (
+            "gitlab",
+            {"url": "https://git.acme.org", "repositories": ["risk/scoring/churn"]},
+            {
+                "StringEquals": {
+                    "git.acme.org:aud": "https://git.acme.org",
+                    "git.acme.org:sub": ["project_path:risk/scoring/churn:ref_type:branch:ref:main"],
+                }
+            },
+            {
+                "StringEquals": {"git.acme.org:aud": "https://git.acme.org"},
+                "StringLike": {"git.acme.org:sub": ["project_path:risk/scoring/churn:ref_type:branch:ref:*"]},
+            },
+        ),
+        (
+            "circleci",
+            {"organization_id": ORGANIZATION, "repositories": {"github.com/acme/churn": PROJECT}},
+            {
+                "StringEquals": {f"oidc.circleci.com/org/{ORGANIZATION}:aud": ORGANIZATION},
+                "StringLike": {
+                    f"oidc.circleci.com/org/{ORGANIZATION}:sub": [
+                        f"org/{ORGANIZATION}/project/{PROJECT}/user/*/vcs-origin/github.com/acme/churn"
+                        "/vcs-ref/refs/heads/main"
+                    ]
+                },
+            },
+            None,
+        ),
+    ],
+)
+def test_pipelines_are_known_by_repository_and_branch(provider, chosen, deploys, plans):
+    (issuer,) = _chosen(**{provider: chosen})
+    arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer.host}"
+    statement = ci.trust_pipelines(issuer, arn, issuer.deploy)["Statement"][0]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Federated": arn},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": deploys,
+    }
+    if plans:
+        assert ci.trust_pipelines(issuer, arn, issuer.plan)["Statement"][0]["Condition"] == plans
+
+
+@pytest.mark.parametrize(
+    "providers",
+    [
+        {"github": {"repositories": ["acme/churn"], "branches": ["*"]}},
+        {"github": {"repositories": ["acme/*"]}},
+        {"github": {"repositories": ["*"]}},
+        {"github": {"repositories": []}},
+        {"gitlab": {"repositories": ["churn"]}},
+        {"gitlab": {"url": "http://git.acme.org", "repositories": ["acme/churn"]}},
+        {"circleci": {"organization_id": "acme", "repositories": {"github.com/acme/churn": PROJECT}}},
+        {"circleci": {"organization_id": ORGANIZATION, "repositories": {"*": PROJECT}}},
+    ],
+)
+def test_nobody_is_trusted_by_a_star_alone(providers):
+    with pytest.raises(ValidationError):
+        _chosen(**providers)
+
+
+def test_no_provider_no_issuer():
+    assert _chosen() == []
