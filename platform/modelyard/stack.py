@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from modelyard.naming import Scope, tag_value
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
-from modelyard.stack_keys import BRANCH_SETTINGS
+from modelyard.stack_keys import BRANCH_SETTINGS, NONE
 
 S = TypeVar("S", bound=BaseModel)
 O = TypeVar("O")  # noqa: E741 - outputs
@@ -42,16 +42,21 @@ class StackContext(Generic[S]):
         Raises:
             SettingsError: the settings are missing or not valid.
         """
-        stack, branch = pulumi.get_stack(), pulumi.Config("modelyard").get("branch")
+        stack, config = pulumi.get_stack(), pulumi.Config("modelyard")
+        branch = config.get("branch")
         folder = Path(pulumi.runtime.get_root_directory()) / _folder(kind)
         settings: Any = files.load(kind, folder.resolve() / f"{BRANCH_SETTINGS if branch else stack}.yaml")
         owner = getattr(settings, "name", pulumi.get_project())
         scope = Scope(owner=owner, environment=stack, region=settings.region, preview=bool(branch))
+        expiry = config.get("expiry") or (settings.expiry and settings.expiry.isoformat())
         tags = {
             "modelyard:project": pulumi.get_project(),
             "modelyard:environment": stack,
+            "modelyard:platform": getattr(settings, "platform", stack),
+            "modelyard:branch": tag_value(branch or NONE),
             "modelyard:owner": tag_value(settings.owner),
-            **({"modelyard:branch": tag_value(branch)} if branch else {}),
+            "modelyard:expiry": expiry or NONE,
+            "modelyard:protect": str(settings.protect).lower(),
         }
         provider = aws.Provider("aws", region=settings.region, default_tags={"tags": tags})
         return cls(settings=settings, scope=scope, provider=provider)

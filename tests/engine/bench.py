@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.fake_provider import FakeProvider, World
 
-from modelyard.engine.base import Deployment, Diagnostic, Engine, Event, Options, Result, Severity
+from modelyard.engine.base import Deployment, Diagnostic, Engine, Event, Gate, Options, Result, Severity
 from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.engine.plan import Op
@@ -48,6 +48,7 @@ class Bench:
         self.config: dict[str, str] = {}
         self.environment: dict[str, str] = {}
         self.assumed: dict[str, dict[str, Any]] = {}
+        self.gate: Gate | None = None
 
     @property
     def cloud(self) -> dict[str, dict[str, Any]]:
@@ -72,6 +73,7 @@ class Bench:
             plugins={"fake": lambda: FakeProvider(self.world)},
             options=Options(**options),
             assumed=self.assumed,
+            gate=self.gate,
         )
 
     def write(self, program: str) -> None:

@@ -72,7 +72,7 @@ def test_the_same_repository_by_plain_cookiecutter(
     done = plain(tmp_path / "plain", "project=credit-risk", *(f"{name}={text}" for name, text in ANSWERS.items()))
     assert done.returncode == 0, done.stderr
     assert listing(tmp_path / "plain") == listing(tmp_path / "baked")
-    assert len(listing(baked)) == 27
+    assert len(listing(baked)) == 30
 
 
 def test_plain_cookiecutter_finds_its_hooks_from_a_relative_template(

@@ -63,7 +63,8 @@ def test_changing_one_setting_shows_exactly_that_change(dev):
     groups = dev.client("logs").describe_log_groups(logGroupNamePrefix="/aws/events/")["logGroups"]
     assert [group["retentionInDays"] for group in groups] == [30]
     dev.set("log_retention_days: 30", "log_retention_days: 14")
-    dev.ok("up", "platform", "--env", "dev")
+    words = ("up", "platform", "--env", "dev", "--yes", "--expect-no-changes")
+    assert [dev.type(*words).returncode for _ in range(2)] == [1, 0]
 
 
 def test_removing_a_resource_from_a_program_deletes_it(dev):

@@ -12,6 +12,7 @@ from modelyard.cli import event_log, views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
+from modelyard.cli.policies import Guard
 from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, Engine, Event, EventSink, Result
 from modelyard.errors import CloudError, DeploymentError, UsageError
@@ -70,6 +71,15 @@ class Session:
         """Describe one of the project's stacks."""
         described = deployment(self.state, stack.project, self.environment, target, self.choices)
         return replace(described, program=stack.path, config={"aws:region": self.settings.region, **self.config})
+
+    def guard(self, stacks: list[StackFolder], target: Target) -> Guard:
+        """Return what holds the stacks to the policy pack.
+
+        Raises:
+            SettingsError: an exemption of the environment can't hold.
+        """
+        deployments = [self.deployment(stack, target) for stack in stacks]
+        return Guard(self.settings, deployments, target, engine_of(self.choices))
 
     def keep(self) -> None:
         """Have the local cloud save what was just done; AWS needs no telling."""
@@ -229,13 +239,14 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, start: 
     """
     selected = opened.project.select(stacks)
     cloud = opened.target(start=start)
+    guard = opened.guard(selected, cloud) if verb == "up" else None
     results, documents = [], []
     assumed: dict[str, Mapping[str, Any]] = {}
     for stack in selected:
         described = replace(opened.deployment(stack, cloud), assumed=dict(assumed))
         if verb == "up" and stack_file.keep(described):
             views.note(f"wrote {stack_file.path(described)}: what Pulumi needs to know of {described.title}")
-        result = show(verb, described, work, opened.choices)
+        result = show(verb, described, guard.guarded(work) if guard else work, opened.choices)
         results.append(result)
         if verb == "preview":
             assumed[described.title] = result.outputs
@@ -263,6 +274,16 @@ def finish(results: list[Result], document: dict[str, Any] | None) -> None:
             "the deployment failed; what succeeded is saved",
             hint="mend what the lines above say, then type the same again",
         )
+
+
+def refuse_changes(results: list[Result], hint: str) -> None:
+    """Fail where anything changed, or would, though nothing was expected to.
+
+    Raises:
+        DeploymentError: there are changes.
+    """
+    if any(result.has_changes for result in results):
+        raise DeploymentError("there are changes, and none were expected", hint=hint)
 
 
 def confirm_protected(opened: Session, yes_really: str | None) -> bool:

@@ -43,10 +43,15 @@ def engine_of(choices: Choices) -> Engine:
     return EmbeddedEngine()
 
 
-def plugins_of(target: Target) -> Mapping[str, PluginFactory]:
-    """Return the providers that serve a target: ours for the local cloud, nothing of ours for AWS."""
+def plugins_of(target: Target, *, pretending: bool = False) -> Mapping[str, PluginFactory]:
+    """Return the providers that serve a target: ours for the local cloud, nothing of ours for AWS.
+
+    Args:
+        target: the cloud.
+        pretending: whether previews give out texts of the right form in the place of what is not known yet.
+    """
     if target.is_aws:
         return {}
     from modelyard.localcloud.provider.servicer import AwsProvider
 
-    return {"aws": lambda: AwsProvider(target.endpoint_url)}
+    return {"aws": lambda: AwsProvider(target.endpoint_url, pretending=pretending)}

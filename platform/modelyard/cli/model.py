@@ -1,5 +1,7 @@
 """Opening the model that the user stands in."""
 
+from dataclasses import replace
+
 from modelyard import project as projects
 from modelyard.cli import deploy
 from modelyard.cli.options import Choices
@@ -8,7 +10,7 @@ from modelyard.errors import UsageError
 from modelyard.models.deployed import DeployedModel, deployed
 from modelyard.previews import branches
 from modelyard.settings.model import ModelSettings
-from modelyard.stack_keys import BRANCH_KEY, BRANCH_SETTINGS
+from modelyard.stack_keys import BRANCH_KEY, BRANCH_SETTINGS, EXPIRY_KEY
 
 
 def open_model(environment: str) -> DeployedModel:
@@ -48,6 +50,12 @@ def branch_session(branch: str, choices: Choices | None = None) -> deploy.Sessio
     """Open a session on a branch's own stack."""
     name = branches.stack_name(branch)
     return deploy.session(name, settings_name=BRANCH_SETTINGS, config={BRANCH_KEY: branch}, choices=choices)
+
+
+def expiring(opened: deploy.Session, made: branches.BranchStack) -> deploy.Session:
+    """Tell a branch's program until when its stack is meant to live."""
+    days = getattr(opened.settings, "branch_ttl_days", 0)
+    return replace(opened, config={**opened.config, EXPIRY_KEY: branches.expiry(made, days)})
 
 
 def require_model() -> projects.Project:

@@ -88,6 +88,10 @@ _EventLog = Annotated[
     Path | None,
     typer.Option("--event-log", metavar="FILE", help="Write each event to a file, as JSON lines in Pulumi's form."),
 ]
+_Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Nothing is asked, with it or without: for those who always type it.")
+]
+ExpectNoChanges = Annotated[bool, typer.Option("--expect-no-changes", help="Fail (exit 1) if anything changes.")]
 _PreviewOnly = Annotated[bool, typer.Option("--preview-only", help="Show what would be done, and do nothing.")]
 
 
@@ -155,6 +159,7 @@ class Deploying(Choices):
         message: what the history says.
         diff: whether all properties are shown whole.
         event_log: the file that events are written to, if any.
+        yes: taken as Pulumi takes it; no verb asks before it begins.
     """
 
     target_dependents: _Dependents = False
@@ -162,6 +167,7 @@ class Deploying(Choices):
     message: _Message = ""
     diff: _Diff = False
     event_log: _EventLog = None
+    yes: _Yes = False
 
     def options(self) -> "base.Options":
         """Return what the engine is told."""

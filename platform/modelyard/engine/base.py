@@ -1,6 +1,6 @@
 """What every engine is given, promises and returns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +10,8 @@ from modelyard.engine.plan import Op
 
 PluginFactory = Callable[[], Any]
 """Makes a `pulumirpc.ResourceProvider` servicer, one for each provider resource."""
+Gate = Callable[[], Sequence["Diagnostic"]]
+"""Asked once, before the first change of an `up`; an error among its answers refuses all of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class Deployment:
         backend: the address of the backend, as PULUMI_BACKEND_URL takes it; empty for the file backend in `state`.
         secrets_provider: what encrypts a new stack's secrets, as `pulumi stack init --secrets-provider` takes it.
         assumed: outputs, by `project/stack`, that a preview takes for a stack's: those it is going to have.
+        gate: what an `up` asks before it changes anything, if it does.
     """
 
     project: str
@@ -65,6 +68,7 @@ class Deployment:
     backend: str = ""
     secrets_provider: str = "passphrase"
     assumed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    gate: Gate | None = None
 
     @property
     def title(self) -> str:
@@ -82,6 +86,21 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A resource as a deployment makes it, or leaves it.
+
+    Args:
+        inputs: all of its inputs; what is secret or not known yet keeps its wrapper.
+        protect: whether it may not be deleted.
+        needs: for each input, the URNs of the resources that it is made of; none where the engine can't tell.
+    """
+
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    protect: bool = False
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """What happens, would happen or happened to one resource.
 
@@ -90,6 +109,7 @@ class Change:
         inputs: all inputs of a resource that is made or deleted; secrets masked.
         replaced_by: the inputs that force a replacement.
         seconds: how long the step took.
+        planned: the whole resource, whatever happens to it; none of what goes.
     """
 
     op: Op
@@ -103,6 +123,7 @@ class Change:
     replaced_by: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str = ""
+    planned: Planned | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

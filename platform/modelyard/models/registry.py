@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ class ModelVersion:
         version: its number in its group.
         status: PendingManualApproval, Approved or Rejected.
         metrics: what its evaluation measured, by name.
+        card: its model card's content; empty when it was registered without one.
+        card_status: Draft, PendingReview, Approved or Archived; empty without a card.
     """
 
     version: int
@@ -26,6 +28,11 @@ class ModelVersion:
     status: str
     created: datetime
     metrics: Mapping[str, float] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
+    card_status: str = ""
+
+
+_CARD_STATUS = {"Approved": "Approved", "Rejected": "Archived"}
 
 
 def versions(model: DeployedModel) -> list[ModelVersion]:
@@ -43,14 +50,12 @@ def versions(model: DeployedModel) -> list[ModelVersion]:
         return [_version(model, client.describe_model_package(ModelPackageName=arn)) for arn in arns]
 
 
-def set_status(model: DeployedModel, version: int | None, status: str, note: str) -> ModelVersion:
-    """Approve or reject a version.
+def find(model: DeployedModel, version: int | None) -> ModelVersion:
+    """Return one version.
 
     Args:
         model: the model.
         version: its number; the newest when it is not given.
-        status: Approved or Rejected.
-        note: why; kept with the version.
 
     Raises:
         CloudError: there is no version at all, or SageMaker refused.
@@ -63,13 +68,32 @@ def set_status(model: DeployedModel, version: int | None, status: str, note: str
     if chosen is None:
         numbers = ", ".join(str(item.version) for item in known)
         raise UsageError(f"there is no version {version}", hint=f"there is: {numbers}")
+    return chosen
+
+
+def set_status(model: DeployedModel, version: int | None, status: str, note: str) -> ModelVersion:
+    """Approve or reject a version, and its card with it.
+
+    Args:
+        model: the model.
+        version: its number; the newest when it is not given.
+        status: Approved or Rejected.
+        note: why; kept with the version.
+
+    Raises:
+        CloudError: there is no version at all, or SageMaker refused.
+        UsageError: there is no version with that number.
+    """
+    chosen = find(model, version)
+    card = {"ModelCardContent": json.dumps(chosen.card), "ModelCardStatus": _CARD_STATUS[status]}
     with translated():
         model.client().update_model_package(
-            ModelPackageArn=chosen.arn, ModelApprovalStatus=status, ApprovalDescription=note
+            ModelPackageArn=chosen.arn,
+            ModelApprovalStatus=status,
+            ApprovalDescription=note,
+            **({"ModelCard": card} if chosen.card else {}),
         )
-    return ModelVersion(
-        version=chosen.version, arn=chosen.arn, status=status, created=chosen.created, metrics=chosen.metrics
-    )
+    return replace(chosen, status=status, card_status=card["ModelCardStatus"] if chosen.card else "")
 
 
 def _version(model: DeployedModel, package: dict[str, Any]) -> ModelVersion:
@@ -79,7 +103,17 @@ def _version(model: DeployedModel, package: dict[str, Any]) -> ModelVersion:
         status=package["ModelApprovalStatus"],
         created=package["CreationTime"],
         metrics=_metrics(model, package),
+        card=_card(package),
+        card_status=package.get("ModelCard", {}).get("ModelCardStatus", ""),
     )
+
+
+def _card(package: dict[str, Any]) -> dict[str, Any]:
+    try:
+        content = json.loads(package.get("ModelCard", {}).get("ModelCardContent") or "{}")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _metrics(model: DeployedModel, package: dict[str, Any]) -> dict[str, float]:

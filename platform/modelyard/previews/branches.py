@@ -3,7 +3,7 @@
 import json
 import subprocess
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from modelyard.errors import StateError, UsageError
@@ -109,6 +109,16 @@ def find(home: Path, project: str, branch: str) -> BranchStack | None:
 def branch_stacks(home: Path, project: str) -> list[BranchStack]:
     """List a project's branch stacks, the oldest first."""
     return sorted((_read(path) for path in _folder(home, project).glob("*.json")), key=lambda it: it.created)
+
+
+def expiry(stack: BranchStack, days: int) -> str:
+    """Return the day until which a branch's stack is meant to live, such as `2030-12-31`.
+
+    Args:
+        stack: the stack; it counts from the day on which it was first made, so that the answer stays.
+        days: how long.
+    """
+    return (datetime.fromisoformat(stack.created) + timedelta(days=days)).date().isoformat()
 
 
 def forget(home: Path, stack: BranchStack) -> None:

@@ -1,5 +1,6 @@
 """The settings of one environment of the platform: the document `stacks/environments/<environment>.yaml`."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +17,7 @@ from modelyard.components.monitoring.settings import MonitoringSettings
 from modelyard.components.network.settings import NetworkSettings
 from modelyard.components.tracking.settings import TrackingSettings
 from modelyard.components.workspace.settings import WorkspaceSettings
+from modelyard.policies.settings import PolicySettings
 
 
 class EnvironmentSettings(BaseModel):
@@ -29,6 +31,7 @@ class EnvironmentSettings(BaseModel):
     region: str = Field("us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region.")
     owner: str = Field("ml-platform", min_length=1, max_length=128, description="Who answers for it; a tag.")
     protect: bool = Field(False, description="Refuse to destroy without naming the environment.")
+    expiry: date | None = Field(None, description="Day after which nobody needs it, such as 2030-12-31; a tag.")
     cloud_port: int | None = Field(
         None, ge=1024, le=65535, description="TCP port of the cloud on this machine; a free one when it is not given."
     )
@@ -44,3 +47,4 @@ class EnvironmentSettings(BaseModel):
     tracking: TrackingSettings = Field(default_factory=TrackingSettings)  # type: ignore[arg-type]
     monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)  # type: ignore[arg-type]
     cost: CostSettings = Field(default_factory=CostSettings)  # type: ignore[arg-type]
+    policy: PolicySettings = Field(default_factory=PolicySettings)  # type: ignore[arg-type]

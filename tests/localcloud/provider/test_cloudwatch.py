@@ -81,6 +81,22 @@ CASES = [
         {"name": "another"},
     ),
     (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        plain(
+            name="of-a-percentile",
+            comparisonOperator="GreaterThanThreshold",
+            evaluationPeriods=3,
+            metricName="ModelLatency",
+            namespace="AWS/SageMaker",
+            period=300,
+            extendedStatistic="p99",
+            threshold=1_000_000,
+            dimensions={"EndpointName": "e", "VariantName": "main"},
+        ),
+        {"extendedStatistic": "p90"},
+        {"name": "another"},
+    ),
+    (
         "aws:cloudwatch/eventRule:EventRule",
         plain(
             description="of a test",

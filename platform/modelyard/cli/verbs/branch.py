@@ -27,7 +27,7 @@ def register(application: typer.Typer) -> None:
 def up(branch: Branch = None, branch_option: BranchOption = None, *, choices: UpChoices) -> None:
     """Make the branch's own stack, or bring it up to date."""
     from modelyard.cli import deploy, views
-    from modelyard.cli.model import branch_session, platform_of
+    from modelyard.cli.model import branch_session, expiring, platform_of
     from modelyard.previews import branches
 
     name = _branch(branch, branch_option)
@@ -39,6 +39,7 @@ def up(branch: Branch = None, branch_option: BranchOption = None, *, choices: Up
         platform=platform_of(opened),
         region=opened.settings.region,
     )
+    opened = expiring(opened, made)
     if not choices.json:
         views.note(f"branch {name} has the stack {made.stack}")
     deploy.deploy("up", opened, [], lambda engine, it, sink: engine.up(it, sink), start=True)

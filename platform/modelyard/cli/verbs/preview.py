@@ -1,12 +1,8 @@
 """`modelyard preview`: plan without changing anything."""
 
-from typing import Annotated
-
 import typer
 
-from modelyard.cli.options import PreviewChoices, Stacks, takes
-
-ExpectNoChanges = Annotated[bool, typer.Option("--expect-no-changes", help="Fail (exit 1) if anything would change.")]
+from modelyard.cli.options import ExpectNoChanges, PreviewChoices, Stacks, takes
 
 
 def register(application: typer.Typer) -> None:
@@ -18,11 +14,10 @@ def register(application: typer.Typer) -> None:
 def preview(stacks: Stacks = None, expect_no_changes: ExpectNoChanges = False, *, choices: PreviewChoices) -> None:
     """Show what `up` would do, and do nothing."""
     from modelyard.cli import deploy
-    from modelyard.errors import DeploymentError
 
     opened = deploy.session(choices.env, choices=choices)
     results = deploy.deploy(
         "preview", opened, stacks or [], lambda engine, it, sink: engine.preview(it, sink), start=False
     )
-    if expect_no_changes and any(result.has_changes for result in results):
-        raise DeploymentError("there are changes, and none were expected", hint=f"modelyard up --env {choices.env}")
+    if expect_no_changes:
+        deploy.refuse_changes(results, f"modelyard up --env {choices.env}")

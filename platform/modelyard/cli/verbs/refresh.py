@@ -2,7 +2,7 @@
 
 import typer
 
-from modelyard.cli.options import RefreshChoices, Stacks, takes
+from modelyard.cli.options import ExpectNoChanges, RefreshChoices, Stacks, takes
 
 
 def register(application: typer.Typer) -> None:
@@ -11,13 +11,13 @@ def register(application: typer.Typer) -> None:
 
 
 @takes(RefreshChoices)
-def refresh(stacks: Stacks = None, *, choices: RefreshChoices) -> None:
+def refresh(stacks: Stacks = None, expect_no_changes: ExpectNoChanges = False, *, choices: RefreshChoices) -> None:
     """Read every resource from the cloud and correct the state: drift is shown, what vanished is dropped."""
     from modelyard.cli import deploy
 
     opened = deploy.session(choices.env, choices=choices)
     if choices.preview_only:
-        deploy.deploy(
+        results = deploy.deploy(
             "preview",
             opened,
             stacks or [],
@@ -25,4 +25,8 @@ def refresh(stacks: Stacks = None, *, choices: RefreshChoices) -> None:
             start=False,
         )
     else:
-        deploy.deploy("refresh", opened, stacks or [], lambda engine, it, sink: engine.refresh(it, sink), start=False)
+        results = deploy.deploy(
+            "refresh", opened, stacks or [], lambda engine, it, sink: engine.refresh(it, sink), start=False
+        )
+    if expect_no_changes:
+        deploy.refuse_changes(results, f"modelyard preview --env {choices.env}")

@@ -1,4 +1,4 @@
-"""Cost: a monthly budget that warns by what was spent and by what is forecast."""
+"""Cost: a monthly budget, the tags that bills are split by, and a stop for idle endpoints."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,34 @@ import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
+from modelyard.components.cost.idle_stop import IdleStop, IdleStopArgs
 from modelyard.components.cost.settings import CostSettings
 from modelyard.naming import Scope
+
+ALLOCATION_TAGS = tuple(
+    f"modelyard:{word}" for word in ("project", "environment", "branch", "owner", "expiry", "platform")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CostArgs:
-    """Wires of the budget."""
+    """Wires of the budget and the stop.
+
+    Args:
+        account_id: twelve digits.
+        kms_key_arn: the key that encrypts the stop's log.
+        alarm_topic_arn: who is told of what was spent.
+    """
 
     settings: CostSettings
     scope: Scope
+    account_id: pulumi.Input[str]
+    kms_key_arn: pulumi.Input[str]
     alarm_topic_arn: pulumi.Input[str]
 
 
 class Cost(Component):
-    """A budget over all that carries the environment's tag.
+    """A budget over the environment and all that stands on it, warned by what was spent and by what is forecast.
 
     Attributes:
         budget_name: its name.
@@ -30,16 +43,33 @@ class Cost(Component):
 
     def __init__(self, name: str, args: CostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self.budget_name = self._budget(args).name
+        for key in ALLOCATION_TAGS if args.settings.activate_tags else ():
+            tag_name, tag_opts = self.child(f"tag-{key.partition(':')[2]}")
+            aws.costexplorer.CostAllocationTag(tag_name, tag_key=key, status="Active", opts=tag_opts)
+        if args.settings.idle_endpoint_hours:
+            wires = IdleStopArgs(
+                idle_endpoint_hours=args.settings.idle_endpoint_hours,
+                scope=args.scope,
+                account_id=args.account_id,
+                kms_key_arn=args.kms_key_arn,
+                alarm_topic_arn=args.alarm_topic_arn,
+            )
+            stop_name, stop_opts = self.child("idle")
+            IdleStop(stop_name, wires, stop_opts)
+        self.register_outputs({"budgetName": self.budget_name})
+
+    def _budget(self, args: CostArgs) -> aws.budgets.Budget:
         thresholds = {"ACTUAL": args.settings.alert_percent, "FORECASTED": 100}
-        budget_name, budget_opts = self.child("monthly")
-        budget = aws.budgets.Budget(
-            budget_name,
+        name, opts = self.child("monthly")
+        return aws.budgets.Budget(
+            name,
             name=args.scope.name("monthly", limit=100),
             budget_type="COST",
             limit_amount=str(args.settings.monthly_limit_usd),
             limit_unit="USD",
             time_unit="MONTHLY",
-            cost_filters=[{"name": "TagKeyValue", "values": [f"user:modelyard:environment${args.scope.environment}"]}],
+            cost_filters=[{"name": "TagKeyValue", "values": [f"user:modelyard:platform${args.scope.environment}"]}],
             notifications=[
                 {
                     "comparison_operator": "GREATER_THAN",
@@ -50,7 +80,5 @@ class Cost(Component):
                 }
                 for kind, threshold in thresholds.items()
             ],
-            opts=budget_opts,
+            opts=opts,
         )
-        self.budget_name = budget.name
-        self.register_outputs({"budgetName": self.budget_name})

@@ -1,11 +1,14 @@
-"""A model's endpoint: the model, its configuration, the endpoint, its log group and its alarm."""
+"""A model's endpoint: the model, its configuration, the endpoint, its log group, its alarms and its dashboard."""
 
+import json
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
+from modelyard.components.model_service import dashboard
+from modelyard.components.model_service.alarms import Alarm, alarms
 from modelyard.components.model_service.registry import ApprovedModel
 from modelyard.components.model_service.settings import ModelServiceSettings
 from modelyard.components.model_service.wires import PlatformWires
@@ -49,7 +52,10 @@ class ModelEndpoint(Component):
         endpoint = aws.sagemaker.Endpoint(
             name_, name=endpoint_name, endpoint_config_name=configuration.name, opts=opts_
         )
-        self._alarm(args, endpoint)
+        watched = alarms(args.settings.alarms, args.settings.instance_type)
+        made = [self._alarm(args, endpoint, alarm) for alarm in watched]
+        if args.settings.dashboard:
+            self._dashboard(args, endpoint, log, made)
         self.endpoint_name = endpoint.name
         self.register_outputs({"endpointName": self.endpoint_name})
 
@@ -88,21 +94,40 @@ class ModelEndpoint(Component):
             opts=opts,
         )
 
-    def _alarm(self, args: ModelEndpointArgs, endpoint: aws.sagemaker.Endpoint) -> None:
-        name, opts = self.child("errors")
-        aws.cloudwatch.MetricAlarm(
+    def _alarm(self, args: ModelEndpointArgs, endpoint: aws.sagemaker.Endpoint, alarm: Alarm) -> pulumi.Output[str]:
+        name, opts = self.child(alarm.word)
+        made = aws.cloudwatch.MetricAlarm(
             name,
-            name=args.scope.name("errors", limit=255),
-            alarm_description="The model's own errors, answered with a status of 500 and above",
-            namespace="AWS/SageMaker",
-            metric_name="Invocation5XXErrors",
+            name=args.scope.name(alarm.word, limit=255),
+            alarm_description=alarm.meaning,
+            namespace=alarm.namespace,
+            metric_name=alarm.metric,
             dimensions={"EndpointName": endpoint.name, "VariantName": _VARIANT},
-            statistic="Sum",
-            period=300,
-            evaluation_periods=1,
-            threshold=5,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
+            statistic=None if alarm.is_percentile else alarm.statistic,
+            extended_statistic=alarm.statistic if alarm.is_percentile else None,
+            period=alarm.period,
+            evaluation_periods=alarm.periods,
+            threshold=alarm.threshold,
+            comparison_operator="LessThanThreshold" if alarm.below else "GreaterThanThreshold",
+            treat_missing_data="breaching" if alarm.silence else "notBreaching",
             alarm_actions=[args.platform.alarm_topic_arn],
+            ok_actions=[args.platform.alarm_topic_arn],
             opts=opts,
+        )
+        return made.arn
+
+    def _dashboard(
+        self,
+        args: ModelEndpointArgs,
+        endpoint: aws.sagemaker.Endpoint,
+        log: aws.cloudwatch.LogGroup,
+        alarm_arns: list[pulumi.Output[str]],
+    ) -> None:
+        name, opts = self.child("dashboard")
+        region = args.scope.region
+        shown = pulumi.Output.all(endpoint.name, log.name, *alarm_arns).apply(
+            lambda it: json.dumps(dashboard.body(it[0], _VARIANT, region, it[1], it[2:]))
+        )
+        aws.cloudwatch.Dashboard(
+            name, dashboard_name=args.scope.name("endpoint", limit=255), dashboard_body=shown, opts=opts
         )

@@ -26,7 +26,8 @@ def alarm_topic(topic_arn: str, account_id: str) -> dict[str, Any]:
 
 
 def event_log(log_group_arn: str) -> dict[str, Any]:
-    """Let EventBridge write to a log group."""
+    """Let EventBridge write to a log group, for rules of its own account and region alone."""
+    _, partition, _, region, account, *_ = log_group_arn.split(":")
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -36,11 +37,7 @@ def event_log(log_group_arn: str) -> dict[str, Any]:
                 "Principal": {"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]},
                 "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
                 "Resource": f"{log_group_arn}:*",
+                "Condition": {"ArnLike": {"aws:SourceArn": f"arn:{partition}:events:{region}:{account}:rule/*"}},
             }
         ],
     }
-
-
-def sagemaker_changes() -> dict[str, Any]:
-    """Match every state change that SageMaker reports."""
-    return {"source": ["aws.sagemaker"]}

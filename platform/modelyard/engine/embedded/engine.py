@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -20,7 +20,7 @@ from modelyard.engine.embedded.providers.plugins import Plugins
 from modelyard.engine.embedded.providers.processes import Processes
 from modelyard.engine.embedded.requests.hooks import delete_hooks
 from modelyard.engine.embedded.requests.monitor import Monitor
-from modelyard.engine.embedded.run import Run
+from modelyard.engine.embedded.run import RefusedError, Run
 from modelyard.engine.embedded.state import history
 from modelyard.engine.embedded.state.disk import Disk
 from modelyard.engine.embedded.state.history import Noted
@@ -68,6 +68,7 @@ class EmbeddedEngine:
         return self._change("refresh", deployment, sink, refresh)
 
     def _change(self, verb: Verb, deployment: Deployment, sink: EventSink, work: Callable[[Run], None]) -> Result:
+        deployment = deployment if verb == "up" else replace(deployment, gate=None)
         store, noted = self._store(deployment), Noted(verb, deployment)
         for sentence in moving.settle(store):
             sink(Diagnostic(Severity.WARNING, sentence))
@@ -102,7 +103,9 @@ class EmbeddedEngine:
         run.secret_keys = config.secret_keys
         run.autonaming = autonaming.parse(config.values, project=run.deployment.project, stack=run.deployment.stack)
         if run.deployment.options.refresh:
-            refresh_before(run)
+            with suppress(RefusedError):
+                run.admit()
+                refresh_before(run)
         monitor = Monitor(run, on_finished=lambda: _leftovers(run))
         self._host(run, monitor, config)
 
@@ -166,7 +169,8 @@ def _keep_outputs(run: Run) -> None:
 
 def _leftovers(run: Run) -> None:
     if not run.stopping.is_set():
-        delete_leftovers(run)
+        with suppress(RefusedError):
+            delete_leftovers(run)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelyard import wire
-from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Severity, StepDone, StepStarted
+from modelyard.engine.base import Change, Deployment, Diagnostic, EventSink, Planned, Severity, StepDone, StepStarted
 from modelyard.engine.embedded.providers.plugin import Plugin
 from modelyard.engine.embedded.providers.plugins import Plugins
 from modelyard.engine.embedded.state.resource import Resource, split_provider
@@ -20,6 +20,10 @@ from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 
 _WHOLE = {Op.CREATE, Op.DELETE, Op.IMPORT}  # what is told with all its inputs
+
+
+class RefusedError(DeploymentError):
+    """Nothing may be changed; why has been said already."""
 
 
 @dataclass
@@ -68,6 +72,8 @@ class Run:
     renamed: dict[str, str] = field(default_factory=dict)
     planning: threading.RLock = field(default_factory=threading.RLock)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _admission: threading.Lock = field(default_factory=threading.Lock)
+    _refused: bool | None = None
     _number: int = 0
 
     def __post_init__(self) -> None:
@@ -88,6 +94,28 @@ class Run:
                 self.snapshot.apply(record)
             else:
                 self.store.commit(record, durable=durable)
+
+    def admit(self, op: Op = Op.UPDATE) -> None:
+        """Ask, before the first change of all, whether the deployment may make any.
+
+        Args:
+            op: what is about to be done; nothing is asked for what changes nothing.
+
+        Raises:
+            RefusedError: it may not; why has been said.
+        """
+        gate = self.deployment.gate
+        if gate is None or self.preview or not op.is_change:
+            return
+        with self._admission:
+            if self._refused is None:
+                answers = gate()
+                self._refused = any(it.severity is Severity.ERROR for it in answers)
+                for answer in answers:
+                    self.say(answer.severity, answer.message, answer.urn)
+        if self._refused:
+            self.stopping.set()
+            raise RefusedError("the deployment was refused")
 
     def call(self, kind: str, resource: Resource) -> int | None:
         """Note that a provider call begins; returns its number, none in a preview."""
@@ -182,8 +210,17 @@ class Run:
             self.sink(event)
 
 
-def describe(op: Op, resource: Resource, **details: Any) -> Change:
-    """Make the change of a resource."""
+def describe(op: Op, resource: Resource, *, becomes: Resource | None = None, **details: Any) -> Change:
+    """Make the change of a resource.
+
+    Args:
+        op: what happens to it.
+        resource: the resource as it is.
+        becomes: the resource as it is going to be, where that is another.
+        details: the other fields.
+    """
+    after = becomes or resource
+    planned = Planned(inputs=after.inputs, protect=after.protect, needs=after.property_dependencies)
     return Change(
         op=op,
         urn=resource.urn,
@@ -192,6 +229,7 @@ def describe(op: Op, resource: Resource, **details: Any) -> Change:
         parent=resource.parent,
         id=resource.id,
         inputs=wire.mask(resource.inputs) if op in _WHOLE else {},
+        planned=None if op is Op.DELETE else planned,
         **details,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from modelyard import wire
 from modelyard.engine import stack_file
-from modelyard.engine.base import Deployment, EventSink, Outcome, Result, Update, Verb
+from modelyard.engine.base import Deployment, EventSink, Outcome, Result, Severity, Update, Verb
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.engine.pulumi_cli import arguments, cli, failures, history, scratch, workspace
 from modelyard.engine.pulumi_cli.events import ROOT_TYPE, Tail, Translator
@@ -37,8 +37,16 @@ class PulumiEngine:
         return replace(result, verb="preview")
 
     def up(self, deployment: Deployment, sink: EventSink) -> Result:
-        """Make the cloud what the program says."""
-        return self._change(deployment, sink, "up")
+        """Make the cloud what the program says; its gate is asked at once, as the CLI can't wait before a change."""
+        started = time.perf_counter()
+        answers = tuple(deployment.gate()) if deployment.gate else ()
+        for answer in answers:
+            sink(answer)
+        if any(it.severity is Severity.ERROR for it in answers):
+            seconds = time.perf_counter() - started
+            return Result(verb="up", outcome="failed", changes=(), outputs={}, seconds=seconds, diagnostics=answers)
+        result = self._change(deployment, sink, "up")
+        return replace(result, diagnostics=(*answers, *result.diagnostics))
 
     def destroy(self, deployment: Deployment, sink: EventSink, *, unprotect: bool = False) -> Result:
         """Delete all that the state holds; the program is not run."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from modelyard import wire
-from modelyard.engine.base import Change, Diagnostic, Event, EventSink, Severity, StepDone, StepStarted, Verb
+from modelyard.engine.base import Change, Diagnostic, Event, EventSink, Planned, Severity, StepDone, StepStarted, Verb
 from modelyard.engine.plan import Op, compare
 from modelyard.engine.pulumi_cli import wording
 
@@ -246,6 +246,7 @@ def _change(step: Mapping[str, Any]) -> Change:
         changes=_changes(step) if changed else {},
         inputs=wire.mask(_inputs(step, "old" if op is Op.DELETE else "new")) if op in _WHOLE else {},
         replaced_by=_reasons(step) if op is Op.REPLACE else (),
+        planned=Planned(inputs=_inputs(step, "new"), protect=bool(new.get("protect"))) if new else None,
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from keyword import iskeyword
 from pathlib import Path
 
 _GETTER = re.compile(
@@ -117,7 +118,8 @@ def _read(service: str, name: str) -> str:
     spec = importlib.util.find_spec("pulumi_aws")
     if spec is None or spec.origin is None:
         return ""
-    path = Path(spec.origin).parent / service / f"{name}.py"
+    folder = f"{service}_" if iskeyword(service) else service
+    path = Path(spec.origin).parent / folder / f"{name}.py"
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 

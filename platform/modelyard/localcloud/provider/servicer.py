@@ -24,6 +24,7 @@ from modelyard.localcloud.provider.configuration import Configuration
 from modelyard.localcloud.provider.defaults import Autonaming, NameRefusedError, Subject, filled
 from modelyard.localcloud.provider.errors import PartialCreate, ProviderError, translated
 from modelyard.localcloud.provider.lifecycle import Lifecycle
+from modelyard.localcloud.provider.pretending import pretended
 from modelyard.localcloud.provider.resource import ResourceType
 from modelyard.localcloud.provider.secrecy import closed, opened, sealed
 from modelyard.localcloud.provider.session import DEFAULT_REGION, Session
@@ -50,9 +51,11 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     Args:
         endpoint_url: where the local cloud answers.
+        pretending: whether a preview of what is yet to be made gives out texts of the right form, not unknowns.
     """
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, *, pretending: bool = False) -> None:
+        self._pretending = pretending
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
         self._session = Session(_on_this_machine(endpoint_url), region)
         self._config = Configuration()
@@ -158,8 +161,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             resource = registry.resource_type(_token(request))
             inputs, came = opened(request.properties)
             if request.preview:
-                known = outputs.planned(resource, {}, {}, inputs)
-                return provider_pb2.CreateResponse(properties=closed(known, came))
+                found, known = "", outputs.planned(resource, {}, {}, inputs)
+                if self._pretending:
+                    found, known = pretended(resource, _name(request), known, self._session)
+                return provider_pb2.CreateResponse(id=found, properties=closed(known, came))
             with _sealing(came):
                 resource_id, known = self._lifecycle(resource, request, inputs).create(inputs)
             return provider_pb2.CreateResponse(id=resource_id, properties=closed(known, came))

@@ -20,7 +20,7 @@ from modelyard.engine.embedded.requests.constructs import Constructs
 from modelyard.engine.embedded.requests.goals import Goal
 from modelyard.engine.embedded.requests.hooks import Moment
 from modelyard.engine.embedded.requests.transforms import Transforms
-from modelyard.engine.embedded.run import Run, now, told
+from modelyard.engine.embedded.run import RefusedError, Run, now, told
 from modelyard.engine.embedded.state.resource import Resource, make_urn
 from modelyard.engine.embedded.steps import reads, registration
 from modelyard.errors import DeploymentError
@@ -149,6 +149,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
             return work()
         except RequestError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except RefusedError:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment was refused")
         except ProviderCallError as error:
             self._run.stop_for(DeploymentError(told(error)))
             context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment is stopping")
@@ -208,6 +210,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, EngineService):
             kept = resource.outputs if self._run.failed else {}
             outputs = {**kept, **{key: value for key, value in outputs.items() if not wire.has_unknown(value)}}
         changed = resource.outputs != outputs
+        if changed:
+            self._run.admit()
         updated = replace(resource, outputs=outputs, modified=now() if changed else resource.modified)
         self._run.record(self._run.snapshot.end(None, put=updated), durable=changed)
         if moment := self._components.pop(request.urn, None):

@@ -27,6 +27,8 @@ def same(run: Run, new: Resource, old: Resource, *, silent: bool = False) -> Res
     """
     kept = with_outputs(replace(new, id=old.id, created=old.created, modified=old.modified), old.outputs)
     record = run.snapshot.keep(old.urn) if kept == old and index(run, old) is not None else None
+    if record is None:
+        run.admit()
     run.record(record or run.snapshot.end(None, put=kept, drop=index(run, old)), durable=False)
     if not silent:
         run.done(describe(Op.SAME, kept))

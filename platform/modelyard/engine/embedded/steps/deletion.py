@@ -26,6 +26,8 @@ def delete_leftovers(run: Run, *, unprotect: bool = False) -> None:
     doomed = _doomed(run)
     if run.targets.limited and not _may_go(run, doomed):
         return
+    if doomed:
+        run.admit()
     gone = frozenset(run.deleting)
     run.deleting |= {resource.urn for resource in doomed.values()}
     _Deletions(run, doomed, gone, unprotect=unprotect).carry_out()

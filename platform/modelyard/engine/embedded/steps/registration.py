@@ -98,6 +98,7 @@ def _previous(run: Run, goal: Goal) -> Resource | None:
         if found != urn:
             _refuse_taken(run, urn, found)
             run.seen.add(found)
+            run.admit()
             run.renamed[urn] = found
             run.record(run.snapshot.rename(found, urn))
             return run.snapshot.before(urn)
@@ -142,15 +143,18 @@ def _planned(run: Run, goal: Goal, old: Resource | None) -> Work:
     if not wanted.custom:
         return _component(run, wanted, old)
     if imports.is_import(wanted, old):
+        run.admit()
         return lambda: _imported(run, goal, old)
     return _custom(run, goal, old)
 
 
 def _component(run: Run, wanted: Resource, old: Resource | None) -> Work:
     if old is not None and old.custom:
+        run.admit()
         return lambda: steps.supersede(run, wanted, old)
     changes = plan.compare(old.inputs, wanted.inputs) if old else {}
     op = Op.CREATE if old is None else Op.UPDATE if changes else Op.SAME
+    run.admit(op)
     made = replace(wanted, created=now(), modified=now())
     if old is not None:
         made = replace(
@@ -174,6 +178,7 @@ def _register_provider(run: Run, wanted: Resource, old: Resource | None) -> Reso
     if old and run.replace_targets.named(wanted.urn):
         reasons = ("id", *reasons)
     op = Op.CREATE if old is None else Op.REPLACE if reasons else Op.UPDATE if changes else Op.SAME
+    run.admit(op)
     index = steps.index(run, old)
     if old is None or index is None or reasons:
         mark = None if old is None or index is None else (index, replace(old, delete=True))
@@ -196,8 +201,10 @@ def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = Fals
     wanted, plugin = goal.resource, run.plugins.of(goal.resource.provider)
     if old is not None and old.external:  # somebody else's, which the program only read so far: ours is another
         checked = _checked(run, goal, plugin, None, old)
-        change = describe(Op.REPLACE, wanted, changes=plan.compare(old.inputs, checked))
-        return lambda: steps.create(run, replace(wanted, inputs=checked), change, plugin, old)
+        ours = replace(wanted, inputs=checked)
+        change = describe(Op.REPLACE, wanted, becomes=ours, changes=plan.compare(old.inputs, checked))
+        run.admit()
+        return lambda: steps.create(run, ours, change, plugin, old)
     try:
         comparable = None if old is None or old.pending_replacement or _is_to_be_replaced(run, wanted, old) else old
         checked = _checked(run, goal, plugin, comparable, old)
@@ -210,10 +217,11 @@ def _custom(run: Run, goal: Goal, old: Resource | None, *, imported: bool = Fals
         _refuse(run, wanted, error)
         raise
     new = replace(wanted, inputs=checked)
+    run.admit(decision.op)
     if old is None:
         return lambda: steps.create(run, new, describe(Op.CREATE, new), plugin, None)
     changes = plan.compare(old.inputs, checked) if decision.op.is_change else {}
-    change = describe(decision.op, old, changes=changes, replaced_by=decision.replaced_by)
+    change = describe(decision.op, old, becomes=new, changes=changes, replaced_by=decision.replaced_by)
     if decision.op is Op.SAME:
         same = steps.same(run, new, old, silent=imported)
         return lambda: same

@@ -40,16 +40,43 @@ def _deliver(cloud: "LocalCloud", target: dict[str, Any], event: dict[str, Any])
     """Deliver to a target that moto has not, beside the request that caused the event."""
     service, region = target["Arn"].split(":")[2:4]
     if service == "sns":
-        message = target.get("Input") or json.dumps(event, default=str)
+        message = target.get("Input") or transformed(target.get("InputTransformer"), event)
         call, arguments = "publish", {"TopicArn": target["Arn"], "Message": message}
     elif service == "sagemaker" and ":pipeline/" in target["Arn"]:
         given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
         call, arguments = "start_pipeline_execution", {"PipelineName": target["Arn"], "PipelineParameters": given}
+    elif service == "lambda":
+        sent = target.get("Input") or transformed(target.get("InputTransformer"), event)
+        call, arguments = "invoke", {"FunctionName": target["Arn"], "InvocationType": "Event", "Payload": sent}
     else:
         _log.warning("the local cloud delivers no events to %s", target["Arn"])
         return
     client = cloud.host.client(service, region)
     threading.Thread(target=_call, args=(client, call, arguments), name=target["Arn"], daemon=True).start()
+
+
+def transformed(transformer: dict[str, Any] | None, event: dict[str, Any]) -> str:
+    """Return what a target is sent of an event.
+
+    Args:
+        transformer: the target's InputTransformer; without one it is the whole event.
+        event: the event.
+    """
+    if not transformer:
+        return json.dumps(event, default=str)
+    text = str(transformer["InputTemplate"])
+    for name, path in (transformer.get("InputPathsMap") or {}).items():
+        value = _at(event, path)
+        text = text.replace(f"<{name}>", value if isinstance(value, str) else json.dumps(value, default=str))
+    return text
+
+
+def _at(event: Any, path: str) -> Any:
+    """Follow a path such as `$.detail.TrainingJobName`; what isn't there is an empty text, as AWS has it."""
+    for step in path.removeprefix("$").lstrip(".").split("."):
+        if step:
+            event = event.get(step, "") if isinstance(event, dict) else ""
+    return event
 
 
 def _call(client: Any, operation: str, arguments: dict[str, Any]) -> None:

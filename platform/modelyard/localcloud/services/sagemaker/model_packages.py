@@ -3,7 +3,7 @@
 from typing import Any
 
 from modelyard.localcloud.runtime.logs import now
-from modelyard.localcloud.services.sagemaker import listing
+from modelyard.localcloud.services.sagemaker import listing, model_cards
 from modelyard.localcloud.services.sagemaker.base import (
     ActionResult,
     ConflictException,
@@ -113,6 +113,7 @@ class ModelPackages(ModelPackageGroups):
             raise invalid("Exactly one of ModelPackageName and ModelPackageGroupName must be given.")
         if group_name and request.get("Tags"):
             raise invalid("Tags can't be given for a version of a Model Package Group; tag the group.")
+        self._check_card(request)
         identity = self._next_version(group_name) if group_name else self._own_name(request["ModelPackageName"])
         document = {
             **({"ModelApprovalStatus": "PendingManualApproval"} if group_name else {}),
@@ -155,12 +156,15 @@ class ModelPackages(ModelPackageGroups):
         """Approve or reject a package, or change its properties."""
         request = self.request
         package = self._package(request["ModelPackageArn"])
+        self._check_card(request)
+        card = {**(package.get("ModelCard") or {}), **(request.get("ModelCard") or {})}
         properties = (package.get("CustomerMetadataProperties") or {}) | (
             request.get("CustomerMetadataProperties") or {}
         )
         for key in request.get("CustomerMetadataPropertiesToRemove") or []:
             properties.pop(key, None)
         changes: dict[str, Any] = {key: request[key] for key in _UPDATABLE if request.get(key) is not None}
+        changes |= {"ModelCard": card} if card else {}
         after = self.collection(KIND).update(
             package["ModelPackageArn"], LastModifiedTime=now(), CustomerMetadataProperties=properties, **changes
         )
@@ -185,6 +189,12 @@ class ModelPackages(ModelPackageGroups):
             else:
                 missing[arn] = {"ErrorCode": "ValidationException", "ErrorResponse": f"{arn} does not exist."}
         return ActionResult({"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": missing})
+
+    @staticmethod
+    def _check_card(request: Document) -> None:
+        said = model_cards.problem(request.get("ModelCard") or {})
+        if said:
+            raise invalid(said)
 
     def _next_version(self, group_name: str) -> Document:
         group = self.package_group(group_name)

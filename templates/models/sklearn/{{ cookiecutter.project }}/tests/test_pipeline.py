@@ -16,6 +16,7 @@ pytest.importorskip("modelyard", reason='the pipeline needs pip install -e ".[pi
 from modelyard.components.model_service.context import PipelineContext
 
 from {{ cookiecutter.__package }} import pipeline
+from {{ cookiecutter.__package }}.settings import METRICS
 
 CONTEXT = PipelineContext(
     name="a-model-dev",
@@ -95,6 +96,24 @@ def test_registers_with_approval_pending_and_its_evaluation(steps: dict[str, Any
     evaluation = {"Get": "Steps.Evaluate.ProcessingOutputConfig.Outputs['evaluation'].S3Output.S3Uri"}
     address = request["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
     assert address == {"Std:Join": {"On": "/", "Values": [evaluation, "evaluation.json"]}}
+
+
+def test_registers_with_a_card_that_names_its_training_and_its_data(steps: dict[str, Any]):
+    (register,) = steps["CheckAccuracy"]["Arguments"]["IfSteps"]
+    card = register["Arguments"]["ModelCard"]
+    assert card["ModelCardStatus"] == "PendingReview"
+    join = card["ModelCardContent"]["Std:Join"]
+    assert join["On"] == ""
+    references = [part["Get"] for part in join["Values"] if isinstance(part, dict)]
+    run = {reference: json.dumps(0.5) if reference.endswith(".Value") else f"<{reference}>" for reference in references}
+    content = json.loads("".join(part if isinstance(part, str) else run[part["Get"]] for part in join["Values"]))
+    job = content["training_details"]["training_job_details"]
+    assert job["training_arn"] == "<Steps.Train.TrainingJobArn>"
+    assert job["training_metrics"] == [{"name": name, "value": 0.5} for name in METRICS]
+    assert job["training_datasets"] == [
+        f"<Steps.Prepare.ProcessingOutputConfig.Outputs['{name}'].S3Output.S3Uri>" for name in ("train", "validation")
+    ]
+    assert content["evaluation_details"][0]["evaluation_job_arn"] == "<Steps.Evaluate.ProcessingJobArn>"
 
 
 def test_without_a_network_and_a_key_there_is_none_of_either():

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from {{ cookiecutter.__package }}.card import model_card
 from {{ cookiecutter.__package }}.settings import METRICS, PARAMETERS, SPLITS
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _steps(context: PipelineContext, parameters: dict[str, ParameterFloat]) -> l
     prepare = _step("Prepare", "PROCESSING", _prepare(context))
     train = _step("Train", "TRAINING", _train(context, prepare, parameters["inverse_regularization"]))
     evaluate = _step("Evaluate", "PROCESSING", _evaluate(context, prepare, train), [evaluation])
-    register = _step("Register", "REGISTER_MODEL", _register(context, train, evaluate))
+    register = _step("Register", "REGISTER_MODEL", _register(context, prepare, train, evaluate))
     check = _check(evaluate, evaluation, parameters["accuracy_threshold"], register)
     return [prepare, train, evaluate, check]
 
@@ -200,7 +201,7 @@ def _train(context: PipelineContext, prepare: Step, inverse_regularization: Para
     return request | (_network(context) if context.subnet_ids else {})
 
 
-def _register(context: PipelineContext, train: Step, evaluate: Step) -> Request:
+def _register(context: PipelineContext, prepare: Step, train: Step, evaluate: Step) -> Request:
     from sagemaker.core.workflow.functions import Join
 
     statistics = Join(on="/", values=[_output(evaluate, "evaluation"), "evaluation.json"])
@@ -225,6 +226,7 @@ def _register(context: PipelineContext, train: Step, evaluate: Step) -> Request:
         "ModelMetrics": {
             "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}},
         },
+        "ModelCard": model_card(prepare, train, evaluate, _image(context, "training"), context.source_uri),
         "CustomerMetadataProperties": {"source": context.source_uri},
     }
 

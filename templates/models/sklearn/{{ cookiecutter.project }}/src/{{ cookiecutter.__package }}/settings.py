@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+PURPOSE = "{{ cookiecutter.description }}"
 LABEL = "benign"
 SEED = 20260101
 VALIDATION_SHARE = 0.2

@@ -1,0 +1,158 @@
+"""Holding deployments to the policy pack: a plan before the first change, and what came of it when all is known."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+
+from modelyard import wire
+from modelyard.cli.engines import plugins_of
+from modelyard.engine.base import Change, Deployment, Diagnostic, Engine, EventSink, Options, Result, Severity
+from modelyard.errors import DeploymentError
+from modelyard.policies import pack
+from modelyard.policies.pack import Judgement, Violation
+from modelyard.policies.plan import Plan, Planned
+from modelyard.settings.environment import EnvironmentSettings
+from modelyard.settings.model import ModelSettings
+from modelyard.targets import Target
+
+Work = Callable[[Engine, Deployment, EventSink], Result]
+
+
+@dataclass
+class Guard:
+    """Refuses the changes of an `up` whose plan breaks a rule.
+
+    It plans all stacks that the command is about before the first of them changes, so that nothing is done by halves.
+    A deployment that changes nothing is judged by what it registered, and costs no plan.
+
+    Args:
+        settings: the environment's settings, with its exemptions.
+        deployments: the stacks of the command, in their order.
+        target: the cloud.
+        engine: what runs the programs.
+        title: the stack whose turn it is.
+        asked: whether a plan has been judged.
+    """
+
+    settings: EnvironmentSettings | ModelSettings
+    deployments: Sequence[Deployment]
+    target: Target
+    engine: Engine
+    title: str = ""
+    asked: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        pack.check_exemptions(self.settings.policy.exemptions, today())
+
+    def guarded(self, work: Work) -> Work:
+        """Return the work on one stack as it is done under guard."""
+
+        def checked(engine: Engine, described: Deployment, sink: EventSink) -> Result:
+            self.title = described.title
+            result = work(engine, replace(described, gate=self._answers), sink)
+            return self._judged(result, described, sink)
+
+        return checked
+
+    def _answers(self) -> list[Diagnostic]:
+        """Say what keeps the plan from being carried out."""
+        if self.asked:
+            return []
+        self.asked = True
+        place = [it.title for it in self.deployments].index(self.title)
+        try:
+            planned = plan(self.engine, self.deployments[place:], self.target)
+        except DeploymentError as error:
+            return [Diagnostic(Severity.WARNING, f"the policies can't be checked before the first change: {error}")]
+        return [told(it) for it in judged(self.settings, planned).violations]
+
+    def _judged(self, result: Result, described: Deployment, sink: EventSink) -> Result:
+        """Hold what came of a deployment to the rules: it may be what was not known before."""
+        if result.outcome != "succeeded" or described.options.targets:
+            return result
+        found = judged(self.settings, _resources(described, result.changes)).violations
+        answers = [told(it, done=result.has_changes) for it in found]
+        for answer in answers:
+            sink(answer)
+        diagnostics = (*result.diagnostics, *answers)
+        return replace(result, outcome="failed", diagnostics=diagnostics) if answers else result
+
+
+def plan(engine: Engine, deployments: Sequence[Deployment], target: Target) -> list[Planned]:
+    """Plan stacks one on the other, and return all of their resources.
+
+    In the local cloud what is not known yet is pretended, so that documents that are made of it can be judged; where a
+    program can't go on with that, and on AWS, it stays unknown.
+
+    Raises:
+        DeploymentError: a program fails, or can't be planned.
+    """
+    planned: list[Planned] = []
+    assumed: dict[str, wire.Props] = {}
+    for described in deployments:
+        options = Options(parallel=described.options.parallel)
+        plain = replace(described, options=options, assumed=dict(assumed), gate=None)
+        result = engine.preview(replace(plain, plugins=plugins_of(target, pretending=True)), _unheard)
+        if result.outcome != "succeeded":
+            result = engine.preview(plain, _unheard)
+        if result.outcome != "succeeded":
+            raise DeploymentError(_why(result, described.title), hint=f"modelyard preview --env {described.stack}")
+        assumed[described.title] = dict(result.outputs)
+        planned += _resources(described, result.changes)
+    return planned
+
+
+def judged(settings: EnvironmentSettings | ModelSettings, resources: Sequence[Planned]) -> Judgement:
+    """Hold resources to the rules, as an environment's settings have them.
+
+    Raises:
+        SettingsError: an exemption names no rule, or its last day is over.
+    """
+    described = Plan(
+        resources=resources,
+        protected=settings.protect,
+        region=settings.region,
+        required_tags=settings.policy.required_tags,
+    )
+    return pack.judge(described, settings.policy.exemptions, today=today())
+
+
+def told(violation: Violation, *, done: bool = False) -> Diagnostic:
+    """Word a violation: what is wrong, why, and what to do."""
+    rule, resource = violation.rule, violation.resource
+    made = "; it was made, for this was not known before" if done else ""
+    message = f"{resource.name} ({resource.type}) breaks {rule.id}: {violation.what}{made}; {rule.reason}"
+    return Diagnostic(Severity.ERROR, f"{message}\n  -> {rule.mend}", resource.urn)
+
+
+def today() -> date:
+    """Return the day that it is, in UTC."""
+    return datetime.now(UTC).date()
+
+
+def _resources(described: Deployment, changes: Sequence[Change]) -> list[Planned]:
+    return [
+        Planned(
+            type=change.type,
+            name=change.name,
+            urn=change.urn,
+            inputs=wire.reveal(change.planned.inputs),
+            id=change.id,
+            parent=change.parent,
+            stack=described.title,
+            protect=change.planned.protect,
+            needs=change.planned.needs,
+        )
+        for change in changes
+        if change.planned is not None and not change.error
+    ]
+
+
+def _why(result: Result, title: str) -> str:
+    errors = [it.message for it in result.diagnostics if it.severity is Severity.ERROR]
+    errors += [it.error for it in result.changes if it.error]
+    return f"{title} can't be planned: {'; '.join(errors) or result.outcome}"
+
+
+def _unheard(event: object) -> None:
+    """Take no note of an event: the deployment itself tells all of it again."""

@@ -1,0 +1,1 @@
+"""The resources of an environment as a graph, and its drawings."""

@@ -1,0 +1,1 @@
+"""The policy pack: what no environment may contain, as pure rules over the resources that a program plans."""

@@ -1,0 +1,1 @@
+"""One file for each family of rules; a rule is found by being there."""

@@ -1,0 +1,81 @@
+"""The stop for idle endpoints at work: with boto3 on the local cloud, and as the function that it is on AWS."""
+
+import io
+import json
+import time
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelyard.components.cost import idle_endpoints
+
+from .conftest import ROLE, Cloud
+from .test_endpoints import invoke, model, settled
+
+pytestmark = pytest.mark.slow
+
+OURS = {"modelyard:platform": "dev", "modelyard:protect": "false"}
+TAGS = {
+    "idle": OURS,
+    "asked": OURS,
+    "kept": {**OURS, "modelyard:protect": "true"},
+    "elsewhere": {**OURS, "modelyard:platform": "prod"},
+}
+
+
+@pytest.fixture
+def endpoints(cloud: Cloud) -> Any:
+    sagemaker = cloud.client("sagemaker")
+    model(cloud, "one", "1")
+    for name, tags in TAGS.items():
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName="one", Tags=pairs)
+    for name in TAGS:
+        assert settled(cloud, name)["EndpointStatus"] == "InService"
+    yield sagemaker
+    for name in names(sagemaker):
+        sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.delete_endpoint_config(EndpointConfigName="one")
+    sagemaker.delete_model(ModelName="one")
+
+
+def names(sagemaker: Any) -> set[str]:
+    return {item["EndpointName"] for item in sagemaker.list_endpoints()["Endpoints"]} & TAGS.keys()
+
+
+def test_only_what_nobody_asks_goes(cloud: Cloud, endpoints: Any):
+    newest = max(endpoints.describe_endpoint(EndpointName=name)["LastModifiedTime"] for name in TAGS)
+    time.sleep(2)
+    invoke(cloud, "asked", [1.0])
+    time.sleep(2)  # metrics are sent once a second
+    an_hour_on = newest + timedelta(hours=1, seconds=1)
+    assert idle_endpoints.stop(endpoints, cloud.client("cloudwatch"), "dev", 1, newest) == []
+    assert idle_endpoints.stop(endpoints, cloud.client("cloudwatch"), "dev", 1, an_hour_on) == ["idle"]
+    assert names(endpoints) == {"asked", "kept", "elsewhere"}
+
+
+def test_the_function_does_the_same(cloud: Cloud, endpoints: Any):
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("idle_endpoints.py", Path(idle_endpoints.__file__).read_bytes())
+    lambda_ = cloud.client("lambda")
+    lambda_.create_function(
+        FunctionName="stop",
+        Runtime="python3.13",
+        Role=ROLE,
+        Handler=idle_endpoints.HANDLER,
+        Timeout=60,
+        Code={"ZipFile": code.getvalue()},
+        Environment={"Variables": {"PLATFORM": "dev", "IDLE_HOURS": "0"}},
+    )
+    try:
+        answer = lambda_.invoke(FunctionName="stop")
+        said = json.loads(answer["Payload"].read())
+        assert (sorted(said["deleted"]), answer.get("FunctionError")) == (["asked", "idle"], None)
+        assert names(endpoints) == {"kept", "elsewhere"}
+        assert any("deleted the endpoint idle" in line for line in cloud.log("/aws/lambda/stop"))
+    finally:
+        lambda_.delete_function(FunctionName="stop")
