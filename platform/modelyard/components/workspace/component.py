@@ -67,7 +67,7 @@ class Workspace(Component):
 
     def _domain(self, start: aws.sagemaker.StudioLifecycleConfig) -> aws.sagemaker.Domain:
         args, longest = self._args, self._args.settings.idle_timeout_minutes
-        idle = {
+        idle: dict[str, Any] = {
             "idle_settings": {
                 "lifecycle_management": "ENABLED",
                 "idle_timeout_in_minutes": longest,
