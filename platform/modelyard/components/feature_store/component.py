@@ -146,4 +146,7 @@ class FeatureStore(Component):
 
         name, _ = self.child(word)
         hook = pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_preview))
-        return pulumi.ResourceHookBinding(**{moment: [hook] for moment in moments})
+        binding = pulumi.ResourceHookBinding()
+        for moment in moments:
+            setattr(binding, moment, [hook])
+        return binding

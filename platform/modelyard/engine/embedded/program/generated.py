@@ -2,8 +2,10 @@
 
 `aws.ec2.Vpc` loads two hundred modules and defines two thousand classes to use three. Here a package knows from its
 modules' own `__all__` which of them has which name, and loads it when the name is asked for; and the modules `_inputs`,
-`outputs` and `_enums` define a class, from the same bytecode, when it is asked for. What a name stands for, where it
-says it comes from and what Pulumi reads from it (types, names on the wire, documentation) are as if all was loaded.
+`outputs` and `_enums` define a class, from the same bytecode, when it is asked for: as an attribute, or by code and
+annotations that look it up among their module's globals, behind which there is a table of built-in names that has the
+classes too. What a name stands for, where it says it comes from and what Pulumi reads from it (types, names on the
+wire, documentation) are as if all was loaded.
 
 A file is loaded as it always is where it does not say that Pulumi generated it, or has another shape than expected.
 """
@@ -13,7 +15,7 @@ import importlib
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -31,7 +33,7 @@ _OTHER = re.compile(r"^(?!class |@pulumi\.|#)\S", re.MULTILINE)
 _CLASSES = ("_inputs", "outputs", "_enums")  # modules of classes
 
 _lock = threading.RLock()
-_importing: list[frozenset[str]] = []  # the words of the modules that are being loaded, innermost last
+_importing: list[str] = []  # the modules that are being loaded, innermost last
 
 
 class GeneratedFinder:
@@ -52,13 +54,42 @@ class GeneratedFinder:
         return spec
 
 
+class _Globals(dict[str, Any]):
+    """The built-in names of a module, and behind them the classes of modules like `_inputs` that it imports whole.
+
+    Args:
+        space: the module's globals, which keep what was found.
+        sources: the modules of classes.
+    """
+
+    def __init__(self, space: dict[str, Any], sources: Sequence[str]) -> None:
+        super().__init__(builtins.__dict__)
+        self._space, self._sources = space, sources
+
+    def __missing__(self, name: str) -> Any:
+        """Find a class that is yet to be defined, or to be imported."""
+        for source in self._sources:
+            classes = _classes.get(source)
+            if classes is not None and classes.has(name):
+                found = self._space[name] = classes.get(name)
+                return found
+        raise KeyError(name)
+
+
 class _ModuleLoader(SourceFileLoader):
-    """Loads a module whose `from ._inputs import *` is to give it the names that it mentions."""
+    """Loads a module whose `from ._inputs import *` is to give it the names that it comes to use."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module."""
         code: Any = self.get_code(module.__name__)
-        _run(code, module, frozenset(_words(code)))
+        package = str(module.__package__)
+        module.__dict__["__builtins__"] = _Globals(module.__dict__, [f"{package}.{leaf}" for leaf in _CLASSES])
+        with _lock:
+            _importing.append(module.__name__)
+            try:
+                exec(code, module.__dict__)  # noqa: S102 - this is what loading a module is
+            finally:
+                _importing.pop()
 
 
 class _ClassesLoader(SourceFileLoader):
@@ -74,7 +105,9 @@ class _ClassesLoader(SourceFileLoader):
         if {item[2] for item in found} != bodies.keys() or _OTHER.search(text, start):
             exec(code, module.__dict__)  # noqa: S102 - this is what loading a module is
             return
-        _run(compile(text[:start], self.path, "exec"), module, frozenset())
+        enums = f"{module.__package__}._enums"
+        module.__dict__["__builtins__"] = _Globals(module.__dict__, [module.__name__, enums])
+        exec(compile(text[:start], self.path, "exec"), module.__dict__)  # noqa: S102 - as above
         known = {item[2]: (item[1].split("\n")[:-1], item[3] or "", bodies[item[2]]) for item in found}
         lazy = _classes[module.__name__] = _Classes(module, known)
         _serve_names(module, lazy.names, lazy.get)
@@ -92,21 +125,18 @@ class _Classes:
         self._module, self._known = module, known
         self.names: list[str] = module.__dict__.pop("__all__", list(known))
 
+    def has(self, name: str) -> bool:
+        """Tell whether a class is among them."""
+        return name in self._known
+
     def get(self, name: str) -> Any:
-        """Define a class, and those that its annotations name: they are looked up among the module's globals."""
-        if name == "__all__":  # a module's `import *`
-            return [item for item in self.names if item in _importing[-1]] if _importing else self.names
+        """Define a class."""
+        if name == "__all__":  # the `import *` of a module that finds the classes as it comes to use them
+            return [] if _importing else self.names
         space = self._module.__dict__
-        enums = _classes.get(f"{self._module.__package__}._enums")
         with _lock:
-            waiting = [name]
-            while waiting:
-                wanted = waiting.pop()
-                if wanted in self._known and wanted not in space:
-                    space[wanted] = self._define(wanted, space)
-                    waiting += _words(self._known[wanted][2])
-                elif enums is not None and enums is not self and wanted in enums._known:
-                    space[wanted] = enums.get(wanted)
+            if name not in space:
+                space[name] = self._define(name, space)
             return space[name]
 
     def _define(self, name: str, space: dict[str, Any]) -> Any:
@@ -173,16 +203,6 @@ def install() -> None:
         sys.meta_path.insert(0, GeneratedFinder())
 
 
-def _run(code: CodeType, module: ModuleType, words: frozenset[str]) -> None:
-    """Run a module's code; `import *` of a module of classes gives it, of those, the ones with these names."""
-    with _lock:
-        _importing.append(words)
-        try:
-            exec(code, module.__dict__)  # noqa: S102 - this is what loading a module is
-        finally:
-            _importing.pop()
-
-
 def _serve_names(module: ModuleType, names: Sequence[str], get: Callable[[str], Any]) -> None:
     """Give a module names that are made when they are asked for."""
     known = {*names, "__all__"}
@@ -207,15 +227,3 @@ def _listed(path: Path) -> list[str] | None:
         return None
     found = _ALL.search(_head(str(path))) or _ALL.search(path.read_text(encoding="utf-8"))
     return None if found is None else _WORD.findall(found[1])
-
-
-def _words(code: CodeType) -> Iterator[str]:
-    """List the names that code uses and the words of its short texts, among them all that annotations refer to."""
-    yield from code.co_names
-    for item in code.co_consts:
-        if isinstance(item, CodeType):
-            yield from _words(item)
-        elif isinstance(item, str) and len(item) < 1000 and "\n" not in item:
-            yield from _WORD.findall(item)
-        elif isinstance(item, tuple):
-            yield from (word for text in item if isinstance(text, str) for word in _WORD.findall(text))
