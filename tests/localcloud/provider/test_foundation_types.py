@@ -36,6 +36,12 @@ def objects(bucket: str) -> Props:
     }
 
 
+def gateway(world: Any) -> Props:
+    inputs = {"vpcId": world.vpc(), "serviceName": "com.amazonaws.us-east-1.s3"}
+    state: Props = world.make("aws:ec2/vpcEndpoint:VpcEndpoint", inputs, name="gateway")[1]
+    return state
+
+
 def interface_endpoint(world: Any) -> Props:
     vpc_id = world.vpc()
     return {
@@ -100,6 +106,19 @@ CASES = [
             "insightSelectors": [{"insightType": "ApiCallRateInsight"}],
         },
         {},
+    ),
+    (
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        lambda world: {
+            "securityGroupId": world.group(),
+            "prefixListId": gateway(world)["prefixListId"],
+            "ipProtocol": "tcp",
+            "fromPort": 443,
+            "toPort": 443,
+            "description": "to a service",
+        },
+        {"fromPort": 80, "description": "to the same"},
+        {"securityGroupId": "sg-2"},
     ),
     (
         "aws:cloudwatch/logMetricFilter:LogMetricFilter",
