@@ -7,12 +7,14 @@ import subprocess
 import sys
 import textwrap
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
 from modelyard import wire
+from modelyard.engine.embedded.state.crypt import PassphraseCrypter
 from modelyard.engine.embedded.state.disk import Disk
 from modelyard.engine.embedded.state.resource import Resource
 from modelyard.engine.embedded.state.store import StackStore
@@ -160,6 +162,14 @@ def test_secrets_survive_a_crash_that_comes_before_the_salt_is_in_the_checkpoint
     assert b"salt" not in store(tmp_path).path.read_bytes()
     assert b"hush" not in journal.read_bytes()
     assert store(tmp_path).snapshot.resources[0].outputs == {"key": wire.Secret("hush")}
+
+
+def test_the_first_secrets_of_a_stack_may_come_at_once(tmp_path):
+    crypter = PassphraseCrypter(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        ciphertexts = list(pool.map(crypter.encrypt, map(str, range(8))))
+    later = PassphraseCrypter(tmp_path, crypter.salt)
+    assert [later.decrypt(it) for it in ciphertexts] == [str(it) for it in range(8)]
 
 
 def test_a_wrong_passphrase_is_an_error(tmp_path, monkeypatch):

@@ -9,7 +9,8 @@ import base64
 import hashlib
 import os
 import secrets
-from functools import cached_property, lru_cache
+import threading
+from functools import lru_cache
 from pathlib import Path
 
 from modelyard.engine.embedded.state.disk import Disk, write_once
@@ -31,6 +32,8 @@ class PassphraseCrypter:
     def __init__(self, folder: Path, salt: str = "", disk: Disk | None = None) -> None:
         self._folder = folder
         self._disk = disk or Disk()
+        self._lock = threading.Lock()
+        self._derived: bytes | None = None
         self.salt = salt
 
     def encrypt(self, plaintext: str) -> str:
@@ -45,8 +48,14 @@ class PassphraseCrypter:
         """
         return _open(self._key, ciphertext)
 
-    @cached_property
+    @property
     def _key(self) -> bytes:
+        with self._lock:  # two first secrets at once must not make two salts
+            if self._derived is None:
+                self._derived = self._key_of_salt()
+            return self._derived
+
+    def _key_of_salt(self) -> bytes:
         phrase = _passphrase(self._folder, self._disk, new=not self.salt)
         if self.salt:
             version, raw_text, check = (*self.salt.split(":", 2), "", "")[:3]
