@@ -305,3 +305,13 @@ def test_a_metric_is_counted_once_and_goes_with_its_log_group(local_world: Any, 
         local_world.make(token, {**inputs, "logGroupName": "/nowhere"})
     client.delete_log_group(logGroupName=group)
     assert client.describe_metric_filters()["metricFilters"] == []
+
+
+def test_nothing_is_left_of_a_network_and_its_endpoints(local_world: Any, cloud_url: str):
+    ec2 = Session(cloud_url).client("ec2")
+    state = gateway(local_world)
+    mine = [{"Name": "vpc-id", "Values": [state["vpcId"]]}]
+    assert len(ec2.describe_network_acls(Filters=mine)["NetworkAcls"]) == 1
+    local_world.clear()
+    assert ec2.describe_network_acls(Filters=mine)["NetworkAcls"] == []
+    assert state["id"] not in [it["VpcEndpointId"] for it in ec2.describe_vpc_endpoints()["VpcEndpoints"]]
