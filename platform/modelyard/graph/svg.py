@@ -17,7 +17,7 @@ from modelyard.graph.layout import (
 from modelyard.graph.model import Component, Edge, Graph
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-_CHARACTERS = 33
+_CHARACTERS = 36
 _COUNT_CHARACTERS = 6
 _TITLE_CHARACTERS = 26
 # One colour for each stack: its lines and titles, and the ground behind them.
