@@ -220,7 +220,7 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
 def test_pipelines_are_known_by_repository_and_branch(provider, chosen, deploys, plans):
     (issuer,) = _chosen(**{provider: chosen})
     arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer.host}"
-    statement = ci.trust_pipelines(issuer, arn, issuer.deploy)["Statement"][0]
+    statement = ci.trust_pipelines(issuer, issuer.deploy, arn)["Statement"][0]
     assert statement == {
         "Effect": "Allow",
         "Principal": {"Federated": arn},
@@ -228,7 +228,7 @@ def test_pipelines_are_known_by_repository_and_branch(provider, chosen, deploys,
         "Condition": deploys,
     }
     if plans:
-        assert ci.trust_pipelines(issuer, arn, issuer.plan)["Statement"][0]["Condition"] == plans
+        assert ci.trust_pipelines(issuer, issuer.plan, arn)["Statement"][0]["Condition"] == plans
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Feature groups grow in place and never lose a record, whichever engine runs the program."""
 
+import re
 import shutil
 from typing import Any
 
@@ -19,7 +20,7 @@ ENGINES = [
 
 def changed(document: Any) -> list[tuple[str, str, list[str]]]:
     return [
-        (item["op"], item["name"], sorted(item["diff"]))
+        (item["op"], item["name"], sorted({re.split(r"[.[]", path)[0] for path in item["diff"]}))
         for item in document["resources"]
         if item["op"] not in ("same", "read")
     ]

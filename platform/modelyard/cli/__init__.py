@@ -1,6 +1,7 @@
 """The command `modelyard`: one file for each verb."""
 
 import gc
+import os
 import sys
 
 from modelyard.cli.app import run
@@ -13,5 +14,6 @@ def main() -> None:
     """Run the command line and exit."""
     global owns_process
     owns_process = True
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # gRPC tells of every program that ends before its connection
     gc.set_threshold(_COLLECT_AFTER, 50, 100)
     sys.exit(run(sys.argv[1:]))

@@ -22,11 +22,10 @@ _FOR_GOOD = [
     "eventTimeFeatureName",
     "featureDefinitions",
     "offlineStoreConfig",
-    "onlineStoreConfig.enableOnlineStore",
-    "onlineStoreConfig.securityConfig",
     "recordIdentifierFeatureName",
     "roleArn",
 ]
+_FOR_GOOD_ONLINE = [f"onlineStoreConfig.{name}" for name in ("enableOnlineStore", "securityConfig", "storageType")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +99,8 @@ class FeatureStore(Component):
             "security_config": {"kms_key_id": args.kms_key_arn},
             **({"ttl_duration": {"unit": "Days", "value": group.ttl_days}} if group.ttl_days else {}),
         }
-        name, opts = self.child(
-            wanted.label, depends_on=[catalog], ignore_changes=_FOR_GOOD, hooks=self._evolving(wanted)
-        )
+        kept = [*_FOR_GOOD, *(_FOR_GOOD_ONLINE if group.online else ())]  # Pulumi refuses a path into nothing
+        name, opts = self.child(wanted.label, depends_on=[catalog], ignore_changes=kept, hooks=self._evolving(wanted))
         made = aws.sagemaker.FeatureGroup(
             name,
             feature_group_name=wanted.name,
@@ -148,4 +146,7 @@ class FeatureStore(Component):
 
         name, _ = self.child(word)
         hook = pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_preview))
-        return pulumi.ResourceHookBinding(**{moment: [hook] for moment in moments})
+        binding = pulumi.ResourceHookBinding()
+        for moment in moments:
+            setattr(binding, moment, [hook])
+        return binding

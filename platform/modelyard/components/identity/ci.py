@@ -89,13 +89,13 @@ def _circleci(chosen: CircleCi) -> Issuer:
     )
 
 
-def trust_pipelines(issuer: Issuer, provider_arn: str, subjects: tuple[str, ...]) -> Document:
+def trust_pipelines(issuer: Issuer, subjects: tuple[str, ...], provider_arn: str) -> Document:
     """Let pipelines with one of some subjects take a role.
 
     Args:
         issuer: who signs their tokens.
-        provider_arn: the identity provider of IAM.
         subjects: what `sub` may be; where one has a `*`, all are compared as patterns.
+        provider_arn: the identity provider of IAM.
     """
     operator = "StringLike" if any("*" in subject for subject in subjects) else "StringEquals"
     audience = {"StringEquals": {f"{issuer.host}:aud": issuer.audience}}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -117,18 +118,18 @@ class Identity(Component):
             provider_arn = aws.iam.OpenIdConnectProvider(
                 name, url=issuer.url, client_id_lists=[issuer.audience], opts=opts
             ).arn
-        may: dict[str, tuple[tuple[str, ...], Write]] = {
-            "deploy": (issuer.deploy, ci.deploy),
-            "plan": (issuer.plan, ci.plan),
-        }
+        may: list[tuple[str, tuple[str, ...], Write]] = [
+            ("deploy", issuer.deploy, ci.deploy),
+            ("plan", issuer.plan, ci.plan),
+        ]
         return {
             f"{issuer.word}-{verb}": self._role(
                 f"{issuer.word}-{verb}",
-                provider_arn.apply(lambda arn, subjects=subjects: ci.trust_pipelines(issuer, arn, subjects)),
+                provider_arn.apply(partial(ci.trust_pipelines, issuer, subjects)),
                 write,
                 within,
             )
-            for verb, (subjects, write) in may.items()
+            for verb, subjects, write in may
         }
 
     def _role(

@@ -67,13 +67,19 @@ class Workspace(Component):
 
     def _domain(self, start: aws.sagemaker.StudioLifecycleConfig) -> aws.sagemaker.Domain:
         args, longest = self._args, self._args.settings.idle_timeout_minutes
-        idle = {
+        idle: Any = {
             "idle_settings": {
                 "lifecycle_management": "ENABLED",
                 "idle_timeout_in_minutes": longest,
                 "min_idle_timeout_in_minutes": _SHORTEST_IDLE_MINUTES,
                 "max_idle_timeout_in_minutes": longest,
             }
+        }
+        people: aws.sagemaker.DomainDefaultUserSettingsArgsDict = {
+            "execution_role": args.role_arn,
+            "security_groups": [args.security_group_id],
+            "jupyter_lab_app_settings": {"app_lifecycle_management": idle, "lifecycle_config_arns": [start.arn]},
+            "code_editor_app_settings": {"app_lifecycle_management": idle},
         }
         name, opts = self.child("domain")
         return aws.sagemaker.Domain(
@@ -84,15 +90,7 @@ class Workspace(Component):
             subnet_ids=args.subnet_ids,
             app_network_access_type="VpcOnly",
             kms_key_id=args.kms_key_arn,
-            default_user_settings={
-                "execution_role": args.role_arn,
-                "security_groups": [args.security_group_id],
-                "jupyter_lab_app_settings": {
-                    "app_lifecycle_management": idle,
-                    "lifecycle_config_arns": [start.arn],
-                },
-                "code_editor_app_settings": {"app_lifecycle_management": idle},
-            },
+            default_user_settings=people,
             retention_policy={"home_efs_file_system": "Delete"},
             opts=opts,
         )
