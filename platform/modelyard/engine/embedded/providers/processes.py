@@ -27,6 +27,7 @@ from modelyard.errors import DeploymentError
 
 _DYNAMIC = "pulumi-python"
 _GRACE_SECONDS = 5.0
+_LAST_MOMENT_SECONDS = 0.02  # between the end of a plugin's connection and that of its process
 _TAIL_LINES = 20
 
 
@@ -40,6 +41,7 @@ class PluginProcess:
         process: its process; none for one that somebody else has started.
         closing: whether it has been asked to end.
         written: what it has written.
+        threads: those that read what it writes, and last the one that tells how it ended.
     """
 
     name: str
@@ -47,9 +49,14 @@ class PluginProcess:
     process: "subprocess.Popen[bytes] | None" = None
     closing: bool = False
     written: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
 
     def close(self) -> None:
-        """End it: at first by asking."""
+        """End it: at first by asking; one that has ended by itself is told of before."""
+        if self.process is not None and self.threads:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=_LAST_MOMENT_SECONDS)
+                self.threads[-1].join(timeout=_GRACE_SECONDS)
         self.closing = True
         self.channel.close()
         if self.process is None:
@@ -173,8 +180,11 @@ class Processes:
             raise DeploymentError(
                 f"the plugin for package {running.name!r} did not start:\n{said or 'it wrote nothing'}"
             )
-        threading.Thread(target=self._listen, args=(running, process.stdout), daemon=True).start()
-        threading.Thread(target=self._watch, args=(running, process), daemon=True).start()
+        output = threading.Thread(target=self._listen, args=(running, process.stdout), daemon=True)
+        watch = threading.Thread(target=self._watch, args=(running, process), daemon=True)
+        running.threads += [errors, output, watch]
+        output.start()
+        watch.start()
         return line
 
     def _listen(self, running: PluginProcess, stream: IO[bytes]) -> None:
@@ -189,6 +199,8 @@ class Processes:
         """Tell of a plugin that ends before it is asked to, with the last that it wrote."""
         code = process.wait()
         if not running.closing:
+            for reader in running.threads[:-1]:
+                reader.join(timeout=1)
             said = "\n".join(running.written[-_TAIL_LINES:])
             message = f"the plugin for package {running.name!r} ended with exit code {code}\n{said}"
             self.say(Severity.ERROR, message.rstrip())
