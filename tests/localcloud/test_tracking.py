@@ -90,8 +90,8 @@ def test_a_server_lives_as_long_as_it_is_wanted(with_fake: Path) -> None:
     assert get(f"{server['TrackingServerUrl']}/health") == "s3://work/mlflow"
     signed = sagemaker.create_presigned_mlflow_tracking_server_url(TrackingServerName="runs")
     assert signed["AuthorizedUrl"] == server["TrackingServerUrl"]
-    assert daemon.tracking(cloud.info) == [
-        {"name": "runs", "url": server["TrackingServerUrl"], "active": True, "problem": ""}
+    assert until(lambda: daemon.tracking(cloud.info), lambda it: not it[0]["starting"]) == [
+        {"name": "runs", "url": server["TrackingServerUrl"], "active": True, "starting": False, "problem": ""}
     ]
     assert error(sagemaker.start_mlflow_tracking_server, TrackingServerName="runs")[0] == "ConflictException"
     sagemaker.update_mlflow_tracking_server(TrackingServerName="runs", ArtifactStoreUri="s3://work/other")

@@ -123,7 +123,7 @@ def save(info: CloudInfo) -> None:
 
 
 def tracking(info: CloudInfo) -> list[dict[str, Any]]:
-    """Return the MLflow servers of a running cloud: name, url, whether it is active, and the problem if it isn't."""
+    """Return the MLflow servers of a running cloud: name, url, whether it is active or starting, and what is wrong."""
     # The scheme and host are our own: http on 127.0.0.1.
     with urllib.request.urlopen(info.endpoint_url + HEALTH_PATH, timeout=5) as response:  # noqa: S310
         return list(json.load(response).get("tracking", []))

@@ -135,7 +135,8 @@ def _show(info: Any, json: bool) -> None:
         return
     views.line(f"the local cloud answers at [bold]{info.endpoint_url}[/bold] [dim](process {info.pid})[/dim]")
     for server in servers:
-        state = f"answers at [bold]{server['url']}[/bold]" if server["active"] else "does not run"
+        idle = "is starting" if server["starting"] else "does not run"
+        state = f"answers at [bold]{server['url']}[/bold]" if server["active"] else idle
         views.line(f"MLflow server {server['name']} {state}")
         if server["problem"]:
             views.warning(server["problem"])

@@ -25,7 +25,7 @@ _FOR_GOOD = [
     "recordIdentifierFeatureName",
     "roleArn",
 ]
-_FOR_GOOD_ONLINE = ["onlineStoreConfig.enableOnlineStore", "onlineStoreConfig.securityConfig"]
+_FOR_GOOD_ONLINE = [f"onlineStoreConfig.{name}" for name in ("enableOnlineStore", "securityConfig", "storageType")]
 
 
 @dataclass(frozen=True, kw_only=True)

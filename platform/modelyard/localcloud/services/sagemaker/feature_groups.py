@@ -32,9 +32,6 @@ class FeatureGroups(Operations):
         arn = self.arn("feature-group", name)
         document = {**request, **self.stamp(), "FeatureGroupArn": arn, "FeatureGroupStatus": "Created"}
         document.pop("Tags", None)
-        online = request.get("OnlineStoreConfig")
-        if online and online.get("EnableOnlineStore"):
-            online.setdefault("StorageType", "Standard")
         if request.get("OfflineStoreConfig"):
             self._place(document["OfflineStoreConfig"], name)
             document["OfflineStoreStatus"] = {"Status": "Active"}
