@@ -1,12 +1,13 @@
 """What may be chosen of a network, and what it comes to."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations
 
 import pytest
 from pydantic import ValidationError
 
 from modelyard.components.image_registry.settings import ImageRegistrySettings
+from modelyard.components.network import fence
 from modelyard.components.network.endpoints import SERVICES, service_name
 from modelyard.components.network.settings import NetworkSettings
 
@@ -79,3 +80,37 @@ def test_repositories_have_names_of_their_own():
         ImageRegistrySettings(repositories=("training", "training"))
     with pytest.raises(ValidationError, match="String should match pattern"):
         ImageRegistrySettings(repositories=("Training",))
+
+
+def passes(rules, protocol, address, port):
+    """Judge a packet as a network ACL does: the rule with the lowest number that matches decides."""
+    for rule in sorted(rules, key=lambda it: it["rule_no"]):
+        in_ports = rule["protocol"] == protocol and rule["from_port"] <= port <= rule["to_port"]
+        if (rule["protocol"] == "-1" or in_ports) and IPv4Address(address) in IPv4Network(rule["cidr_block"]):
+            return rule["action"] == "allow"
+    return False
+
+
+@pytest.mark.parametrize(
+    ("protocol", "address", "port", "without_nat", "with_nat"),
+    [
+        ("udp", "10.0.3.4", 53, True, True),
+        ("tcp", "10.0.3.4", 22, True, True),
+        ("tcp", "52.216.0.1", 40000, True, True),
+        ("tcp", "52.216.0.1", 2000, False, True),
+        ("tcp", "52.216.0.1", 22, False, False),
+        ("tcp", "52.216.0.1", 443, False, False),
+        ("udp", "52.216.0.1", 40000, False, False),
+    ],
+)
+def test_the_fence_lets_answers_in_and_nothing_else(protocol, address, port, without_nat, with_nat):
+    assert passes(fence.ingress("10.0.0.0/16", internet=False), protocol, address, port) is without_nat
+    assert passes(fence.ingress("10.0.0.0/16", internet=True), protocol, address, port) is with_nat
+
+
+@pytest.mark.parametrize(
+    ("protocol", "address", "port", "out"),
+    [("tcp", "52.216.0.1", 443, True), ("tcp", "52.216.0.1", 80, False), ("tcp", "10.0.9.9", 2049, True)],
+)
+def test_the_fence_lets_tls_out(protocol, address, port, out):
+    assert passes(fence.egress("10.0.0.0/16"), protocol, address, port) is out

@@ -47,7 +47,9 @@ def test_a_stack_that_is_not_drawn_has_no_edge(plan):
     [
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "VPC endpoint"),
         ("aws:iam/role:Role", "Role"),
-        ("aws:s3/bucketV2:BucketV2", "Bucket v2"),
+        ("aws:s3/bucketObjectv2:BucketObjectv2", "Bucket object"),
+        ("aws:ec2/eip:Eip", "Elastic IP"),
+        ("aws:sagemaker/mlflowApp:MlflowApp", "MLflow app"),
     ],
 )
 def test_kinds_are_words(kind, expected):

@@ -31,7 +31,6 @@ def test_without_a_transformer_it_is_the_whole_event():
 
 
 def test_a_failure_is_told_in_one_sentence():
-    message = FAILURES[0].message()
-    given = {"InputPathsMap": message["input_paths"], "InputTemplate": message["input_template"]}
+    given = {"InputPathsMap": FAILURES[0].paths(), "InputTemplate": FAILURES[0].sentence()}
     event = {"detail": {**EVENT["detail"], "FailureReason": "out of memory"}}
     assert transformed(given, event) == '"SageMaker training job is Failed: out of memory"'

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from modelyard.components.cost import idle_endpoints
+from modelyard.components.cost import idle_endpoints, policy
 
-from .conftest import ROLE, Cloud
+from .conftest import Cloud
 from .test_endpoints import invoke, model, settled
 
 pytestmark = pytest.mark.slow
@@ -61,16 +61,19 @@ def test_the_function_does_the_same(cloud: Cloud, endpoints: Any):
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("idle_endpoints.py", Path(idle_endpoints.__file__).read_bytes())
-    lambda_ = cloud.client("lambda")
+    lambda_, iam = cloud.client("lambda"), cloud.client("iam")
+    trust = json.dumps(policy.trust("123456789012"))
+    role = iam.create_role(RoleName="stopper", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     lambda_.create_function(
         FunctionName="stop",
         Runtime="python3.13",
-        Role=ROLE,
+        Role=role,
         Handler=idle_endpoints.HANDLER,
         Timeout=60,
         Code={"ZipFile": code.getvalue()},
-        Environment={"Variables": {"PLATFORM": "dev", "IDLE_HOURS": "0"}},
+        Environment={"Variables": {"PLATFORM": "dev", "IDLE_HOURS": "0.0005"}},
     )
+    time.sleep(2)  # longer than IDLE_HOURS
     try:
         answer = lambda_.invoke(FunctionName="stop")
         said = json.loads(answer["Payload"].read())
@@ -79,3 +82,4 @@ def test_the_function_does_the_same(cloud: Cloud, endpoints: Any):
         assert any("deleted the endpoint idle" in line for line in cloud.log("/aws/lambda/stop"))
     finally:
         lambda_.delete_function(FunctionName="stop")
+        iam.delete_role(RoleName="stopper")

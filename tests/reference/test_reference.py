@@ -13,9 +13,19 @@ def test_a_generated_page_is_not_stale(page):
 
 
 def test_every_component_is_in_the_reference():
-    folders = {path.parent.name for path in (ROOT / "platform/modelyard/components").glob("*/component.py")}
+    package = ROOT / "platform/modelyard"
+    found = [*package.glob("components/*/component.py"), *package.glob("*/component.py")]
+    folders = {path.parent.name for path in found}
+    assert "private_bucket" in folders
     titles = {line[3:] for line in components.page().splitlines() if line.startswith("## ")}
     assert titles == {name.replace("_", " ").capitalize() for name in folders}
+
+
+def test_what_components_share_is_told_of_each():
+    makes = {part.splitlines()[0]: part for part in components.page().split("\n## ")[1:]}
+    for title in ("Artifact storage", "Audit", "Private bucket"):
+        assert "`aws.s3.BucketPolicy`" in makes[title].split("Makes: ")[1].split("\n")[0]
+    assert [title for title, part in makes.items() if "Makes: .\n" in part] == []
 
 
 def test_the_table_has_defaults_and_ranges():

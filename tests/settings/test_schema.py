@@ -1,12 +1,14 @@
 """The settings' JSON Schema says of a document what modelyard says of it."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from modelyard.settings import effective, files
 from modelyard.settings.environment import EnvironmentSettings
@@ -29,6 +31,10 @@ class Sample(BaseModel):
     name: str = Field(description="Whose.")
     mode: str | None = Field(None, description="How.")
     parts: dict[str, Inner] = Field(default_factory=dict, description="By name.")
+    named: dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], Inner | int] = Field(
+        default_factory=dict, description="By a name that not every text is."
+    )
+    day: date | None = Field(None, description="When.")
     single: Inner = Field(default_factory=Inner)
     maybe: Inner | None = Field(None, description="If any.")
     several: list[Inner] = Field(default_factory=list, description="In order.")
@@ -61,6 +67,9 @@ def test_rows_name_each_shape():
         "mode": ("", "text or nothing"),
         "parts": ("", "`name: settings`"),
         "parts.<name>.size": ("1", "whole number, at least 1"),
+        "named": ("", "`name: settings or whole number`"),
+        "named.<name>.size": ("1", "whole number, at least 1"),
+        "day": ("", "text, a day such as `2030-12-31` or nothing"),
         "single.size": ("1", "whole number, at least 1"),
         "maybe": ("", "settings or nothing"),
         "maybe.size": ("1", "whole number, at least 1"),
@@ -77,7 +86,9 @@ def test_effective_values_can_be_read_back_and_tell_defaults():
     assert [line for line in text.splitlines() if effective.MARK in line] == [
         "mode: null  # default",
         "    size: 1  # default",
+        "named: {}  # default",
+        "day: null  # default",
         "  size: 1  # default",
         "maybe: null  # default",
     ]
-    assert effective.defaults(settings) == ["mode", "parts.b.size", "single.size", "maybe"]
+    assert effective.defaults(settings) == ["mode", "parts.b.size", "named", "day", "single.size", "maybe"]

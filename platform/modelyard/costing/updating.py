@@ -17,6 +17,7 @@ from modelyard.costing.prices import Price
 from modelyard.errors import CloudError
 
 _API_REGION = "us-east-1"
+_ADDRESS = "https://api.pricing.us-east-1.amazonaws.com"
 SOURCE = "AWS price list API"
 _WILD = 10
 _STAYS = "the prices stay as they are"
@@ -44,8 +45,8 @@ def connect(endpoint_url: str | None) -> Any:
     import boto3
     from botocore.config import Config
 
-    config = Config(ignore_configured_endpoint_urls=True, retries={"total_max_attempts": 2}, connect_timeout=5)
-    return boto3.client("pricing", region_name=_API_REGION, endpoint_url=endpoint_url, config=config)
+    config = Config(retries={"total_max_attempts": 2}, connect_timeout=5)
+    return boto3.client("pricing", region_name=_API_REGION, endpoint_url=endpoint_url or _ADDRESS, config=config)
 
 
 def refresh(client: Any, known: Iterable[Price], region: str, today: date) -> Iterator[Refreshed]:

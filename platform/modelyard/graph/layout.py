@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from modelyard.graph.model import Component, Edge, Graph, without_shortcuts
 
-BOX_WIDTH = 226
+BOX_WIDTH = 244
 TITLE_HEIGHT = 34
 LINE_HEIGHT = 18
 BOX_FOOT = 10

@@ -12,7 +12,9 @@ _STACK = "pulumi:pulumi:Stack"
 _REFERENCE = "pulumi:pulumi:StackReference"
 _LOOSE = "resources"
 _ACRONYMS = {
-    word: word.upper() for word in ("acl", "dns", "eip", "iam", "kms", "nat", "oidc", "s3", "sns", "sqs", "vpc")
+    **{word: word.upper() for word in ("acl", "dns", "iam", "kms", "nat", "oidc", "s3", "sns", "sqs", "vpc")},
+    "eip": "elastic IP",
+    "mlflow": "MLflow",
 }
 
 
@@ -38,7 +40,8 @@ class Node:
     @property
     def kind(self) -> str:
         """Return the type as people say it, such as `VPC endpoint`."""
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", self.type.rpartition(":")[2]).split()
+        name = re.sub(r"[vV]2$", "", self.type.rpartition(":")[2])
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).split()
         plain = [_ACRONYMS.get(word.lower(), word.lower()) for word in words]
         return " ".join([plain[0][0].upper() + plain[0][1:], *plain[1:]])
 

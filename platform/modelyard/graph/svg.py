@@ -17,8 +17,9 @@ from modelyard.graph.layout import (
 from modelyard.graph.model import Component, Edge, Graph
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-_CHARACTERS = 30
-_TITLE_CHARACTERS = 24
+_CHARACTERS = 36
+_COUNT_CHARACTERS = 6
+_TITLE_CHARACTERS = 26
 # One colour for each stack: its lines and titles, and the ground behind them.
 _COLOURS = (("#1d4ed8", "#eff4ff"), ("#047857", "#ecfdf5"), ("#b45309", "#fffaeb"), ("#7c3aed", "#f5f3ff"))
 _STYLE = f"""
@@ -79,7 +80,7 @@ def _box(graph: Graph, component: Component, box: Box) -> str:
     ]
     for number, (kind, count) in enumerate(component.kinds):
         y = box.y + TITLE_HEIGHT + LINE_HEIGHT * (number + 0.7)
-        lines.append(_text(box.x + 14, y, _short(kind, _CHARACTERS), ""))
+        lines.append(_text(box.x + 14, y, _short(kind, _CHARACTERS - _COUNT_CHARACTERS * (count > 1)), ""))
         if count > 1:
             lines.append(_text(box.right - 12, y, f"× {count}", "count"))  # noqa: RUF001 - a multiplication sign
     return "<g>" + "".join(lines) + "</g>"

@@ -53,8 +53,9 @@ class PrivateBucket(Component):
         # Its objects go with it: `destroy` is asked for by name where an environment is protected.
         bucket = aws.s3.Bucket(child, bucket=physical, force_destroy=True, opts=child_opts)
         child, child_opts = self.child("ownership")
-        owner = {"object_ownership": "BucketOwnerEnforced"}
-        aws.s3.BucketOwnershipControls(child, bucket=bucket.id, rule=owner, opts=child_opts)
+        aws.s3.BucketOwnershipControls(
+            child, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child_opts
+        )
         child, child_opts = self.child("private")
         aws.s3.BucketPublicAccessBlock(
             child,

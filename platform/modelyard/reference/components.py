@@ -12,13 +12,15 @@ from pydantic import BaseModel
 
 from modelyard.settings.schema import document, rows
 
-COMPONENTS = Path(__file__).resolve().parents[1] / "components"
+PACKAGE = Path(__file__).resolve().parents[1]
+COMPONENTS = PACKAGE / "components"
 _INTRODUCTION = """# Reference
 
 What `stacks/` and a model's `infra/` are made of. Written from the docstrings by `poe reference`; a test fails when it
 is stale.
 
 """
+_SHARED = re.compile(r"modelyard\.(\w+)\.component")
 _SECTION = re.compile(r"^(Args|Attributes|Raises|Returns):$", re.MULTILINE)
 
 
@@ -42,6 +44,7 @@ class Documented:
 def page() -> str:
     """Write the whole reference."""
     folders = sorted(path.parent for path in COMPONENTS.glob("*/component.py"))
+    folders += sorted(path.parent for path in PACKAGE.glob("*/component.py"))  # what several components are made of
     return _INTRODUCTION + "\n".join(_component(folder) for folder in folders)
 
 
@@ -90,10 +93,19 @@ def _arguments(node: ast.ClassDef) -> dict[str, str]:
 
 
 def _makes(module: ast.Module) -> set[str]:
-    """Return the types of AWS resources that a module makes."""
+    """Return the types of AWS resources that a module makes, itself and through what components share."""
     calls = (node.func for node in ast.walk(module) if isinstance(node, ast.Call))
     words = {ast.unparse(call) for call in calls if isinstance(call, ast.Attribute)}
-    return {word for word in words if re.fullmatch(r"aws\.\w+\.[A-Z]\w+", word) and not word.endswith("Args")}
+    own = {word for word in words if re.fullmatch(r"aws\.\w+\.[A-Z]\w+", word) and not word.endswith("Args")}
+    shared = [ast.parse(path.read_text(encoding="utf-8")) for path in _shared(module)]
+    return own.union(*map(_makes, shared))
+
+
+def _shared(module: ast.Module) -> Iterator[Path]:
+    """Return the modules of what components share that a module imports."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom) and (found := _SHARED.fullmatch(node.module or "")):
+            yield PACKAGE / found[1] / "component.py"
 
 
 def _docstring(node: ast.Module | ast.ClassDef) -> str:

@@ -64,12 +64,16 @@ def _nested(root: Schema, schema: Schema) -> tuple[str, Schema] | None:
     """Return the object that a setting holds, and what stands for the user's own name or number in its path."""
     if "properties" in schema:
         return "", schema
-    for key, suffix in (("additionalProperties", ".<name>"), ("items", "[]")):
-        if isinstance(schema.get(key), Mapping):
-            inner = _resolved(root, schema[key])
-            if "properties" in inner:
-                return suffix, inner
+    for held, suffix in ((_by_name(schema), ".<name>"), (schema.get("items"), "[]")):
+        inner = _resolved(root, held) if isinstance(held, Mapping) else {}
+        if "properties" in inner:
+            return suffix, inner
     return None
+
+
+def _by_name(schema: Schema) -> Any:
+    """Return what a mapping holds under names of the user's own."""
+    return next(iter(schema.get("patternProperties", {}).values()), schema.get("additionalProperties"))
 
 
 def _resolved(root: Schema, schema: Schema) -> Schema:
@@ -107,10 +111,10 @@ def _values(root: Schema, schema: Schema) -> str:
 
 
 def _object_values(root: Schema, schema: Schema) -> str:
-    inner = schema.get("additionalProperties")
+    inner = _by_name(schema)
     if "properties" in schema or not isinstance(inner, Mapping):
         return "settings"
-    return f"`name: {'settings' if _nested(root, schema) else _values(root, inner).replace('`', '')}`"
+    return f"`name: {_values(root, inner).replace('`', '')}`"
 
 
 def _range(schema: Schema) -> str:
@@ -121,6 +125,8 @@ def _range(schema: Schema) -> str:
         return f", at least {low}"
     if high is not None:
         return f", at most {high}"
+    if schema.get("format") == "date":
+        return ", a day such as `2030-12-31`"
     return f" like `{schema['pattern']}`" if "pattern" in schema else ""
 
 

@@ -24,6 +24,7 @@ class Difference(Enum):
     WORDS = "The embedded engine says what to type next, where the CLI can't know it."
     RENAMED = "What a replacement leaves of a renamed resource is deleted under its new name; the CLI uses the former."
     LOCK = "A lock frees itself when its owner is gone; the CLI's stays until `pulumi cancel`."
+    ASKED = "The embedded engine asks its gate before the first change; the CLI can't wait then, and is asked at once."
     CANCELLED = "An interrupted deployment is told from a failed one; the CLI exits alike for both."
 
 

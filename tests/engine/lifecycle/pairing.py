@@ -63,6 +63,7 @@ class PairedBench(Bench):
         shutil.rmtree(self.twin.program)
         shutil.copytree(self.program, self.twin.program)
         self.twin.config, self.twin.environment, self.twin.assumed = self.config, self.environment, self.assumed
+        self.twin.gate = self.gate
         for gone in self._cloud.keys() - self.cloud.keys():
             self.twin.cloud.pop(gone, None)
         for key, value in self.cloud.items():

@@ -36,6 +36,12 @@ def objects(bucket: str) -> Props:
     }
 
 
+def gateway(world: Any) -> Props:
+    inputs = {"vpcId": world.vpc(), "serviceName": "com.amazonaws.us-east-1.s3"}
+    state: Props = world.make("aws:ec2/vpcEndpoint:VpcEndpoint", inputs, name="gateway")[1]
+    return state
+
+
 def interface_endpoint(world: Any) -> Props:
     vpc_id = world.vpc()
     return {
@@ -100,6 +106,19 @@ CASES = [
             "insightSelectors": [{"insightType": "ApiCallRateInsight"}],
         },
         {},
+    ),
+    (
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        lambda world: {
+            "securityGroupId": world.group(),
+            "prefixListId": gateway(world)["prefixListId"],
+            "ipProtocol": "tcp",
+            "fromPort": 443,
+            "toPort": 443,
+            "description": "to a service",
+        },
+        {"fromPort": 80, "description": "to the same"},
+        {"securityGroupId": "sg-2"},
     ),
     (
         "aws:cloudwatch/logMetricFilter:LogMetricFilter",
@@ -176,6 +195,62 @@ def test_a_networks_own_group_is_taken_over_and_closed_and_goes_with_its_network
     assert (left["IpPermissions"], left["IpPermissionsEgress"]) == ([], [])
     local_world.clear()
     assert resource_id not in local_world.list(token)
+
+
+def test_a_networks_own_acl_is_taken_over_and_has_the_given_rules_alone(local_world: Any, cloud_url: str):
+    token, ec2 = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", Session(cloud_url).client("ec2")
+    _, vpc = local_world.make("aws:ec2/vpc:Vpc", {"cidrBlock": "10.7.0.0/16"})
+    local_world.subnet(vpc["id"])
+    inside = {
+        "ruleNo": 100,
+        "action": "allow",
+        "protocol": "-1",
+        "cidrBlock": "10.7.0.0/16",
+        "fromPort": 0,
+        "toPort": 0,
+    }
+    web = {
+        "ruleNo": 200,
+        "action": "allow",
+        "protocol": "tcp",
+        "cidrBlock": "0.0.0.0/0",
+        "fromPort": 443,
+        "toPort": 443,
+    }
+    inputs = {"defaultNetworkAclId": vpc["defaultNetworkAclId"], "ingress": [inside], "egress": [web, inside]}
+    old = local_world.checked(token, {**inputs, "tags": {"a": "1"}})
+    resource_id, state = local_world.create(token, old)
+
+    def rules() -> list[tuple[bool, int, str, str]]:
+        (found,) = ec2.describe_network_acls(NetworkAclIds=[resource_id])["NetworkAcls"]
+        own = [it for it in found["Entries"] if it["RuleNumber"] < 32767]
+        return sorted((it["Egress"], it["RuleNumber"], it["Protocol"], it["CidrBlock"]) for it in own)
+
+    assert (resource_id, state["vpcId"], len(state["subnetIds"])) == (vpc["defaultNetworkAclId"], vpc["id"], 1)
+    assert rules() == [
+        (False, 100, "-1", "10.7.0.0/16"),
+        (True, 100, "-1", "10.7.0.0/16"),
+        (True, 200, "6", "0.0.0.0/0"),
+    ]
+    response = local_world.read(token, resource_id, state, old)
+    assert (from_struct(response.properties), from_struct(response.inputs)) == (state, old)
+    assert list(local_world.diff(token, old, {**old, "egress": [inside, {**web, "protocol": "6"}]}).diffs) == []
+    assert resource_id in local_world.list(token)
+    new = {**old, "ingress": [{**inside, "cidrBlock": "10.7.1.0/24"}], "egress": [inside]}
+    assert list(local_world.diff(token, old, new).replaces) == []
+    updated = local_world.update(token, resource_id, state, old, new)
+    assert rules() == [(False, 100, "-1", "10.7.1.0/24"), (True, 100, "-1", "10.7.0.0/16")]
+    ec2.delete_network_acl_entry(NetworkAclId=resource_id, RuleNumber=100, Egress=False)
+    assert from_struct(local_world.read(token, resource_id, updated, new).inputs)["ingress"] == []
+    assert list(local_world.diff(token, old, {**old, "defaultNetworkAclId": "acl-2"}).replaces) == [
+        "defaultNetworkAclId"
+    ]
+    local_world.delete(token, resource_id, updated)
+    local_world.clear()
+    assert resource_id not in local_world.list(token)
+    with pytest.raises(ProviderError) as failure:
+        local_world.make(token, inputs)
+    assert failure.value.hint == "give default_network_acl_id a VPC's own"
 
 
 def test_a_group_of_no_network_is_refused(local_world: Any):
@@ -286,3 +361,13 @@ def test_a_metric_is_counted_once_and_goes_with_its_log_group(local_world: Any, 
         local_world.make(token, {**inputs, "logGroupName": "/nowhere"})
     client.delete_log_group(logGroupName=group)
     assert client.describe_metric_filters()["metricFilters"] == []
+
+
+def test_nothing_is_left_of_a_network_and_its_endpoints(local_world: Any, cloud_url: str):
+    ec2 = Session(cloud_url).client("ec2")
+    state = gateway(local_world)
+    mine = [{"Name": "vpc-id", "Values": [state["vpcId"]]}]
+    assert len(ec2.describe_network_acls(Filters=mine)["NetworkAcls"]) == 1
+    local_world.clear()
+    assert ec2.describe_network_acls(Filters=mine)["NetworkAcls"] == []
+    assert state["id"] not in [it["VpcEndpointId"] for it in ec2.describe_vpc_endpoints()["VpcEndpoints"]]

@@ -46,6 +46,32 @@ resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
 }
 
+resource "aws_default_network_acl" "this" {
+  default_network_acl_id = aws_vpc.this.default_network_acl_id
+
+  ingress {
+    rule_no    = 100
+    action     = "allow"
+    protocol   = "-1"
+    cidr_block = aws_vpc.this.cidr_block
+    from_port  = 0
+    to_port    = 0
+  }
+
+  egress {
+    rule_no    = 200
+    action     = "allow"
+    protocol   = "tcp"
+    cidr_block = "0.0.0.0/0"
+    from_port  = 443
+    to_port    = 443
+  }
+
+  lifecycle {
+    ignore_changes = [subnet_ids]
+  }
+}
+
 resource "aws_security_group" "workloads" {
   name        = "judge-workloads"
   description = "Workloads"

@@ -120,7 +120,7 @@ def _usage(settings: Any, assumed: list[str]) -> "UsageSettings":
     from modelyard.errors import UsageError
 
     cost = getattr(settings, "cost", None)
-    usage = cost.usage if cost is not None else UsageSettings()
+    usage = cost.usage if cost is not None else UsageSettings.model_validate({})
     known = ", ".join(UsageSettings.model_fields)
     given = {}
     for text in assumed:

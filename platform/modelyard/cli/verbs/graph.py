@@ -40,7 +40,8 @@ def graph(env: Environment = "dev", format_: FormatOption = None, output: Output
 
     wanted = _format(format_, output, json=json)
     opened = architecture.open_session(env)
-    text = _written(opened.project.root.name, env, architecture.planned(opened), wanted)
+    title = getattr(opened.settings, "name", opened.project.stacks[0].project)
+    text = _written(title, env, architecture.planned(opened), wanted)
     if output is None:
         views.raw(text)
         return
@@ -60,7 +61,7 @@ def _format(asked: Format | None, output: Path | None, *, json: bool) -> Format:
     return endings.get(ending, Format.MERMAID)
 
 
-def _written(project: str, env: str, found: "Graph", wanted: Format) -> str:
+def _written(title: str, env: str, found: "Graph", wanted: Format) -> str:
     import json
 
     from modelyard.graph.document import document
@@ -70,5 +71,5 @@ def _written(project: str, env: str, found: "Graph", wanted: Format) -> str:
     if wanted is Format.MERMAID:
         return mermaid(found)
     if wanted is Format.SVG:
-        return svg(found, f"{project}, {env}")
+        return svg(found, f"{title}, {env}")
     return json.dumps(document(found, env), indent=2) + "\n"

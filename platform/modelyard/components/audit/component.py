@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -52,7 +53,7 @@ class Audit(Component):
         group, role_arn = self._log(args)
         if args.settings.alarms:
             self._alarm(args, group)
-        selectors = pulumi.Output.all(*args.bucket_arns).apply(policy.events)
+        selectors: pulumi.Output[Any] = pulumi.Output.all(*args.bucket_arns).apply(policy.events)
         name, opts = self.child("trail")
         return aws.cloudtrail.Trail(
             name,

@@ -36,7 +36,7 @@ class Endpoint:
     invocations: float = 0.0
 
 
-def may_be_idle(endpoint: Endpoint, platform: str, hours: int, now: datetime) -> bool:
+def may_be_idle(endpoint: Endpoint, platform: str, hours: float, now: datetime) -> bool:
     """Tell whether an endpoint may be deleted if nobody has invoked it.
 
     Args:
@@ -49,7 +49,7 @@ def may_be_idle(endpoint: Endpoint, platform: str, hours: int, now: datetime) ->
     return ours and endpoint.status == "InService" and endpoint.changed <= now - timedelta(hours=hours)
 
 
-def idle(endpoints: list[Endpoint], platform: str, hours: int, now: datetime) -> list[str]:
+def idle(endpoints: list[Endpoint], platform: str, hours: float, now: datetime) -> list[str]:
     """Name the endpoints that are to be deleted; the arguments are those of `may_be_idle`."""
     return [it.name for it in endpoints if may_be_idle(it, platform, hours, now) and it.invocations == 0]
 
@@ -64,11 +64,11 @@ def handler(event: Any, context: Any) -> dict[str, list[str]]:
     del event, context
     import boto3
 
-    platform, hours = os.environ["PLATFORM"], int(os.environ["IDLE_HOURS"])
+    platform, hours = os.environ["PLATFORM"], float(os.environ["IDLE_HOURS"])
     return {"deleted": stop(boto3.client("sagemaker"), boto3.client("cloudwatch"), platform, hours, datetime.now(UTC))}
 
 
-def stop(sagemaker: Any, cloudwatch: Any, platform: str, hours: int, now: datetime) -> list[str]:
+def stop(sagemaker: Any, cloudwatch: Any, platform: str, hours: float, now: datetime) -> list[str]:
     """Delete what is idle and return its names; only of what may go the invocations are counted.
 
     Args:
@@ -83,7 +83,7 @@ def stop(sagemaker: Any, cloudwatch: Any, platform: str, hours: int, now: dateti
     deleted = idle(counted, platform, hours, now)
     for name in deleted:
         sagemaker.delete_endpoint(EndpointName=name)
-        _log.warning("deleted the endpoint %s: nobody has invoked it for %d hours", name, hours)
+        _log.warning("deleted the endpoint %s: nobody has invoked it for %g hours", name, hours)
     return deleted
 
 
@@ -98,7 +98,7 @@ def _endpoint(sagemaker: Any, item: Mapping[str, Any]) -> Endpoint:
     return Endpoint(item["EndpointName"], item["EndpointStatus"], item["LastModifiedTime"], tags)
 
 
-def _invocations(sagemaker: Any, cloudwatch: Any, name: str, hours: int, now: datetime) -> float:
+def _invocations(sagemaker: Any, cloudwatch: Any, name: str, hours: float, now: datetime) -> float:
     """Count an endpoint's invocations over all of its variants."""
     variants = sagemaker.describe_endpoint(EndpointName=name).get("ProductionVariants", [])
     queries = [_query(number, name, variant["VariantName"]) for number, variant in enumerate(variants)]

@@ -30,9 +30,9 @@ class FeatureGroup(BaseModel):
 
     record_identifier: str = Field(description="The feature that tells one record from another.")
     event_time: str = Field(description="The feature with the time of a record: ISO 8601 text, or seconds.")
-    features: dict[FeatureName, Annotated[Feature, BeforeValidator(_as_feature)]] = Field(
-        min_length=2, max_length=2500, description="Features by name: a type, or a type with a description."
-    )
+    features: dict[
+        FeatureName, Annotated[Feature, BeforeValidator(_as_feature, json_schema_input_type=Feature | FeatureType)]
+    ] = Field(min_length=2, max_length=2500, description="Features by name: a type, or a type with a description.")
     online: bool = Field(True, description="Serve features at low latency; false saves its cost.")
     ttl_days: int | None = Field(None, ge=1, le=730, description="Days an online record lives; for ever by default.")
     format: Literal["glue", "iceberg"] = Field("iceberg", description="Table format of the offline store.")

@@ -33,12 +33,15 @@ class Failure:
         """Return the pattern that matches it."""
         return {"source": [SOURCE], "detail-type": [self.detail_type], "detail": {self.status: list(self.states)}}
 
-    def message(self) -> dict[str, Any]:
-        """Return the transformer that makes one sentence of an event."""
+    def paths(self) -> dict[str, str]:
+        """Return where in an event the words of the sentence stand."""
         fields = {"name": self.name, "state": self.status, **({"reason": self.reason} if self.reason else {})}
-        paths = {word: f"$.detail.{field}" for word, field in fields.items()}
-        sentence = f"SageMaker {self.word.replace('-', ' ')} <name> is <state>{': <reason>' if self.reason else ''}"
-        return {"input_paths": paths, "input_template": f'"{sentence}"'}
+        return {word: f"$.detail.{field}" for word, field in fields.items()}
+
+    def sentence(self) -> str:
+        """Return what is sent of an event, as a template of EventBridge's input transformer."""
+        what = self.word.replace("-", " ")
+        return f'"SageMaker {what} <name> is <state>{": <reason>" if self.reason else ""}"'
 
 
 FAILURES = (

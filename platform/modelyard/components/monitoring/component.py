@@ -111,7 +111,7 @@ class Monitoring(Component):
                 rule=rule.name,
                 target_id="alarms",
                 arn=topic.arn,
-                input_transformer=failure.message(),
+                input_transformer={"input_paths": failure.paths(), "input_template": failure.sentence()},
                 opts=opts,
             )
 

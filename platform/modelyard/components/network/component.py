@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
-from modelyard.components.network import policy
+from modelyard.components.network import fence, policy
 from modelyard.components.network.endpoints import Endpoints, EndpointsArgs
 from modelyard.components.network.flow_log import FlowLog, FlowLogArgs
 from modelyard.components.network.internet import Internet, InternetArgs
@@ -91,7 +91,7 @@ class Network(Component):
             self._record(args, settings.flow_log_retention_days)
 
     def _vpc(self, args: NetworkArgs) -> aws.ec2.Vpc:
-        """Make the VPC, and close the security group that comes with it: who uses none has chosen none."""
+        """Make the VPC, and close what comes with it: the security group whole, the ACL but for what passes."""
         name, opts = self.child("vpc")
         vpc = aws.ec2.Vpc(
             name,
@@ -104,6 +104,16 @@ class Network(Component):
         name, opts = self.child("closed")
         closed = {"Name": args.scope.name("closed")}
         aws.ec2.DefaultSecurityGroup(name, vpc_id=vpc.id, ingress=[], egress=[], tags=closed, opts=opts)
+        cidr, internet = args.settings.cidr, args.settings.internet != "none"
+        name, opts = self.child("fence", ignore_changes=["subnetIds"])  # subnets are in it by themselves
+        aws.ec2.DefaultNetworkAcl(
+            name,
+            default_network_acl_id=vpc.default_network_acl_id,
+            ingress=[aws.ec2.DefaultNetworkAclIngressArgs(**it) for it in fence.ingress(cidr, internet=internet)],
+            egress=[aws.ec2.DefaultNetworkAclEgressArgs(**it) for it in fence.egress(cidr)],
+            tags={"Name": args.scope.name("fence")},
+            opts=opts,
+        )
         return vpc
 
     def _private_table(self, args: NetworkArgs, index: int) -> aws.ec2.RouteTable:

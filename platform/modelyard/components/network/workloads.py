@@ -55,7 +55,7 @@ class Workloads(Component):
         aws.vpc.SecurityGroupEgressRule(child, **among, opts=child_opts)
         self.register_outputs({"groupId": self.group_id})
 
-    def allow(self, word: str, description: str, **target: pulumi.Input[str]) -> None:
+    def allow(self, word: str, description: str, **target: Any) -> None:
         """Let workloads reach something over TLS.
 
         Args:

@@ -25,7 +25,7 @@ class SecurityGroup(Ec2Resource):
     kind = "security-group"
     identifier = "GroupId"
     members = "SecurityGroups"
-    name_property = "name"
+    name_property: ClassVar[str | None] = "name"
     name_limit = 255
     defaults: ClassVar = {"description": "Managed by Pulumi", "revokeRulesOnDelete": False}
     names: ClassVar = {"name": "GroupName"}

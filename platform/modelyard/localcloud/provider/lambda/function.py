@@ -132,7 +132,7 @@ class Function(ResourceType):
     def _wait(self, aws: Session, name: str) -> None:
         def ready() -> bool:
             found = self.call(aws, "get_function_configuration", FunctionName=name)
-            return found.get("State", "Active") != "Pending" and found.get("LastUpdateStatus") != "InProgress"
+            return bool(found.get("State", "Active") != "Pending" and found.get("LastUpdateStatus") != "InProgress")
 
         aws.wait(ready, f"function {name}")
 

@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import moto.ec2.urls
 from moto.core.responses import ActionResult
+from moto.ec2.models.security_groups import SecurityGroupRule
 
 from modelyard.localcloud.services.ec2.endpoints import EndpointOperations
 from modelyard.localcloud.services.ec2.flow_logs import FlowLogOperations
 
 if TYPE_CHECKING:
     from modelyard.localcloud.cloud import LocalCloud
+
+_moto_makes: Any = SecurityGroupRule.__init__
 
 
 class Operations(EndpointOperations, FlowLogOperations):
@@ -33,6 +36,15 @@ class Operations(EndpointOperations, FlowLogOperations):
 def install(_cloud: "LocalCloud") -> None:
     """Route EC2's requests through our operations."""
     moto.ec2.urls.url_paths["{0}/"] = Operations.dispatch
+    kind: Any = SecurityGroupRule
+    kind.__init__ = _make
+
+
+def _make(rule: Any, *given: Any, **named: Any) -> None:
+    """Make a rule; moto drops the description of one for a list of prefixes."""
+    prefixes = named.get("prefix_list_id") or (given[7] if len(given) > 7 else None) or {}
+    rule.prefix_list_description = prefixes.get("Description")
+    _moto_makes(rule, *given, **named)
 
 
 def _described(rule: Any) -> dict[str, Any]:
@@ -47,7 +59,7 @@ def _described(rule: Any) -> dict[str, Any]:
         "CidrIpv4": rule.cidr_ipv4,
         "CidrIpv6": rule.cidr_ipv6,
         "PrefixListId": rule.prefix_list_id,
-        "Description": rule.description or rule.source_group.get("Description"),
+        "Description": _description(rule),
         "Tags": [{"Key": tag["key"], "Value": tag["value"]} for tag in rule.get_tags()],
     }
     if rule.source_group:
@@ -56,11 +68,17 @@ def _described(rule: Any) -> dict[str, Any]:
     return {name: value for name, value in described.items() if value is not None}
 
 
+def _description(rule: Any) -> str | None:
+    listed: str | None = getattr(rule, "prefix_list_description", None)
+    return rule.description or rule.source_group.get("Description") or listed
+
+
 def _modify(rule: Any, change: dict[str, Any]) -> None:
     if change.get("CidrIpv6"):
         rule.ip_range["CidrIpv6"] = change["CidrIpv6"]
     if change.get("PrefixListId"):
         rule.prefix_list_id = change["PrefixListId"]
+        rule.prefix_list_description = rule.ip_range.pop("Description", None)
     if change.get("ReferencedGroupId"):
         description = rule.ip_range.pop("Description", None)
         rule.source_group = {"GroupId": change["ReferencedGroupId"], "OwnerId": rule.owner_id}

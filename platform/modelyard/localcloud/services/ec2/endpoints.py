@@ -34,6 +34,21 @@ class EndpointOperations(EC2Response):
         self._settle(endpoint)
         return answer
 
+    def delete_vpc_endpoints(self) -> ActionResult:
+        """Delete endpoints; moto would list them for good."""
+        answer = super().delete_vpc_endpoints()
+        for endpoint_id in self._get_param("VpcEndpointIds", []):
+            self.ec2_backend.vpc_end_points.pop(endpoint_id, None)
+        return answer
+
+    def delete_vpc(self) -> ActionResult:
+        """Delete a network with the network ACL that came with it, which moto would keep."""
+        answer = super().delete_vpc()
+        acls = self.ec2_backend.network_acls
+        for acl_id in [it.id for it in acls.values() if it.vpc_id == self._get_param("VpcId")]:
+            del acls[acl_id]
+        return answer
+
     def _lead(self, endpoint: Any, before: set[str]) -> None:
         """Make the routes of a gateway those of its route tables."""
         prefixes, after = endpoint.destination_prefix_list_id, set(endpoint.route_table_ids)

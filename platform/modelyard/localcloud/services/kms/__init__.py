@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import moto.kms.models
 from moto.core.exceptions import JsonRESTError
 from moto.kms.responses import KmsResponse
+from moto.kms.utils import generate_private_key
 
 if TYPE_CHECKING:
     from modelyard.localcloud.cloud import LocalCloud
@@ -18,7 +19,7 @@ _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _moto_enables = KmsResponse.enable_key_rotation
 _moto_tells = KmsResponse.get_key_rotation_status
 _moto_shows = KmsResponse.get_public_key
-_moto_makes = moto.kms.models.generate_private_key
+_moto_makes = generate_private_key
 
 
 def install(cloud: "LocalCloud") -> None:
