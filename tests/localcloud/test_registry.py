@@ -137,7 +137,6 @@ def test_feature_groups_evolve(cloud: Cloud) -> None:
             "EnableOnlineStore": True,
             "TtlDuration": {"Unit": "Days", "Value": 30},
             "SecurityConfig": {"KmsKeyId": "key"},
-            "StorageType": "Standard",
         },
         "OfflineStoreConfig": {"S3StorageConfig": {"S3Uri": "s3://work/features"}},
         "RoleArn": ROLE,

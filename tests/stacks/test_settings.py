@@ -24,7 +24,7 @@ def planned(lab: Lab, environment: str) -> Iterator[tuple[str, list[str]]]:
         before = current(settings, path)
         value = change.value(before)
         lab.write(environment, document_of(document, path, value))
-        steps = touched(lab.plan(environment, failing=True))
+        steps = touched(lab.plan(environment, pretending=True, failing=True))
         names = {line.split(" ")[2].split("-")[0] for line in steps}
         assert names <= {*change.touches, "aws"}, (path, steps)
         yield f"{path}: {json.dumps(value)}", steps

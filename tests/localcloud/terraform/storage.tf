@@ -86,11 +86,18 @@ resource "aws_s3_bucket_policy" "this" {
   bucket   = each.value.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "TlsOnly", Effect = "Deny", Principal = "*", Action = "s3:*"
-      Resource  = [each.value.arn, "${each.value.arn}/*"]
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
+    Statement = [
+      {
+        Sid       = "TlsOnly", Effect = "Deny", Principal = "*", Action = "s3:*"
+        Resource  = [each.value.arn, "${each.value.arn}/*"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      {
+        Sid       = "AccessLogs", Effect = "Allow", Action = "s3:PutObject", Resource = "${each.value.arn}/*"
+        Principal = { Service = "logging.s3.amazonaws.com" }
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+      }
+    ]
   })
 }
 
@@ -98,6 +105,7 @@ resource "aws_s3_bucket_logging" "this" {
   bucket        = aws_s3_bucket.this["data"].id
   target_bucket = aws_s3_bucket.this["logs"].id
   target_prefix = "data/"
+  depends_on    = [aws_s3_bucket_policy.this]
 }
 
 resource "aws_s3_object" "this" {

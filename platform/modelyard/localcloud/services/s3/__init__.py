@@ -7,8 +7,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.responses import S3Response
+
+from modelyard.localcloud.services.s3 import lifecycles
 
 if TYPE_CHECKING:
     from modelyard.localcloud.cloud import LocalCloud
@@ -30,6 +32,14 @@ def install(_cloud: "LocalCloud") -> None:
         setattr(FakeBucket, name, reading)
     kind: Any = S3Response
     kind.setup_class = _listen
+    lifecycles.install()
+    marker: Any = FakeDeleteMarker
+    marker.dispose = _dispose  # moto has it for versions alone, and fails where both are deleted at once
+
+
+def _dispose(marker: Any) -> None:
+    """Let go of a delete marker's content, which there is none of."""
+    del marker
 
 
 def _listen(response: Any, request: Any, full_url: str | None = None, headers: Any = None) -> None:
