@@ -1,5 +1,6 @@
 """The shipped stacks on a cloud of their own: planned, deployed and planned again with other settings."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,8 @@ import yaml
 from typist import ROOT
 
 from modelyard.cli.engines import plugins_of
-from modelyard.engine.base import Change, Deployment, Result, Severity
+from modelyard.engine.base import Change, Deployment, Diagnostic, Result, Severity
 from modelyard.engine.embedded.engine import EmbeddedEngine
-from modelyard.engine.embedded.state.resource import urn_name
 from modelyard.engine.plan import Op
 from modelyard.localcloud import daemon
 from modelyard.localcloud.inventory import inventory
@@ -110,12 +110,18 @@ def touched(results: Mapping[str, Result]) -> list[str]:
         if change.op.is_change and not _only_passes_on(change)
     ]
     refused = {
-        f"{stack}: refused {urn_name(it.urn) if it.urn else it.message}"
+        f"{stack}: refused {_about(it)}"
         for stack, result in results.items()
         for it in result.diagnostics
         if it.severity is Severity.ERROR
     }
     return sorted({*lines, *refused})
+
+
+def _about(problem: Diagnostic) -> str:
+    """Return the name of the resource that an error is about; some name it in their text alone."""
+    found = re.search(r"urn:pulumi:\S+::([\w-]+)", problem.urn or problem.message)
+    return found[1] if found else problem.message
 
 
 def _inputs(change: Change) -> str:
