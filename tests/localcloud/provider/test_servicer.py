@@ -29,6 +29,7 @@ TYPES = {
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "aws:costexplorer/costAllocationTag:CostAllocationTag",
     "aws:dynamodb/table:Table",
+    "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/eip:Eip",
     "aws:ec2/flowLog:FlowLog",

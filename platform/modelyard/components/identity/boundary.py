@@ -20,7 +20,7 @@ def boundary(documents: Iterable[Document]) -> Document:
     services = sorted({_service(action) for statement in statements for action in statement["Action"]})
     joined = [_joined(service, statements) for service in services]
     passing = [statement for statement in statements if statement["Sid"] == "PassRoles"]
-    return document(*(it for it in joined if it), *_anywhere(statements), _passing(passing))
+    return document(*(it for it in joined if it), *_anywhere(statements), *_passing(passing))
 
 
 def _joined(service: str, statements: list[Statement]) -> Statement | None:
@@ -45,9 +45,10 @@ def _anywhere(statements: list[Statement]) -> list[Statement]:
     ]
 
 
-def _passing(statements: list[Statement]) -> Statement:
+def _passing(statements: list[Statement]) -> list[Statement]:
+    """Join the statements that pass roles, and keep their condition; nothing where there is none."""
     resources = sorted({resource for statement in statements for resource in statement["Resource"]})
-    return allow("PassRoles", ["iam:PassRole"], resources, statements[0]["Condition"])
+    return [allow("PassRoles", ["iam:PassRole"], resources, it["Condition"]) for it in statements[:1]]
 
 
 def _actions(statements: list[Statement]) -> list[str]:

@@ -45,7 +45,7 @@ class Identity(Component):
             workspace.
         people_role_arns: ARNs of people's roles by word: data-scientist, reader.
         ci_role_arns: ARNs of pipelines' roles by word, such as github-deploy and github-plan.
-        boundary_arn: the permissions boundary of execution roles; people and pipelines have others of their own.
+        boundary_arn: the permissions boundary of jobs' and services' roles; people's and pipelines' have their own.
     """
 
     token = "modelyard:platform:Identity"  # noqa: S105 - a type token
@@ -63,10 +63,12 @@ class Identity(Component):
         ).apply(lambda reach: Realm(scope=args.scope, **reach))
         self.boundary_arn = self._boundary("boundary", *policy.ROLES.values())
         by_sagemaker = self._realm.apply(lambda it: trust(it.account_id))
+        at_work = self._boundary("people-boundary", people.data_scientist, people.workspace)
         self.role_arns = {
-            word: self._role(word, by_sagemaker, write, self.boundary_arn) for word, write in policy.ROLES.items()
+            **{word: self._role(word, by_sagemaker, it, self.boundary_arn) for word, it in policy.ROLES.items()},
+            **{word: self._role(word, by_sagemaker, it, at_work) for word, it in people.NOTEBOOKS.items()},
         }
-        self.people_role_arns = self._people()
+        self.people_role_arns = self._people(at_work)
         self.ci_role_arns = self._ci_roles()
         self.register_outputs(
             {
@@ -96,11 +98,11 @@ class Identity(Component):
         )
         return made.arn
 
-    def _people(self) -> dict[str, pulumi.Output[str]]:
+    def _people(self, at_work: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
         trusted = list(self._args.settings.trusted_principals)
         by_people = self._realm.apply(lambda it: trust_people(it, trusted))
-        within = self._boundary("people-boundary", *people.PEOPLE.values())
-        return {word: self._role(word, by_people, write, within) for word, write in people.PEOPLE.items()}
+        within = {"data-scientist": at_work, "reader": self._boundary("reader-boundary", people.reader)}
+        return {word: self._role(word, by_people, write, within[word]) for word, write in people.PEOPLE.items()}
 
     def _ci_roles(self) -> dict[str, pulumi.Output[str]]:
         issuers = ci.issuers(self._args.settings.ci)

@@ -1,4 +1,4 @@
-"""Policies of people's roles: data scientists, who work, and readers, who only look."""
+"""Policies of people's roles: data scientists, who work, here or in notebooks, and readers, who only look."""
 
 from collections.abc import Callable
 
@@ -49,6 +49,12 @@ def data_scientist(realm: Realm) -> Document:
     )
 
 
+def workspace(realm: Realm) -> Document:
+    """Let notebooks do what their data scientists may do, and run."""
+    own = [may.logs(realm), may.grants(realm), *may.images(realm), *may.network(realm)]
+    return document(*data_scientist(realm)["Statement"], *own)
+
+
 def reader(realm: Realm) -> Document:
     """Let readers see what there is, how it is set up and how it does, but none of the data."""
     buckets = [f"arn:{realm.scope.partition}:s3:::{realm.own_names}"]
@@ -65,6 +71,8 @@ def reader(realm: Realm) -> Document:
     )
 
 
+NOTEBOOKS: dict[str, Callable[[Realm], Document]] = {"workspace": workspace}
+"""The execution roles of people's notebooks, by the word in their names."""
 PEOPLE: dict[str, Callable[[Realm], Document]] = {"data-scientist": data_scientist, "reader": reader}
 """People's roles, by the word in their names."""
 

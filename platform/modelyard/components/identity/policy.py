@@ -74,21 +74,6 @@ def feature_store(realm: Realm) -> Document:
     )
 
 
-def workspace(realm: Realm) -> Document:
-    """Let notebooks do what data scientists do, and nothing beside it but run."""
-    follow = ("DescribePipeline", "DescribePipelineExecution", "ListPipelineExecutions", "ListPipelineExecutionSteps")
-    return document(
-        *may.data(realm),
-        may.logs(realm),
-        may.grants(realm),
-        *may.images(realm),
-        *may.network(realm),
-        allow("Pipelines", actions("sagemaker", "StartPipelineExecution", *follow), may.pipelines(realm)),
-        may.features(realm, write=True),
-        may.tracking(realm),
-    )
-
-
 ROLES: dict[str, Callable[[Realm], Document]] = {
     "training": training,
     "processing": processing,
@@ -96,9 +81,8 @@ ROLES: dict[str, Callable[[Realm], Document]] = {
     "serving": serving,
     "monitor": monitor,
     "feature-store": feature_store,
-    "workspace": workspace,
 }
-"""The execution roles, by the word in their names."""
+"""The execution roles of jobs and services, by the word in their names."""
 
 
 def _job(realm: Realm) -> list[Statement]:
