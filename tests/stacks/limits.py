@@ -61,6 +61,7 @@ NAMELESS = {
     "aws:kms/key:Key",
     "aws:costexplorer/costAllocationTag:CostAllocationTag",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/eip:Eip",
     "aws:ec2/flowLog:FlowLog",
