@@ -4,6 +4,7 @@ What it may find is in `prowler.yaml`, each with its reason. Prowler needs an en
 `uv tool install prowler`, or MODELYARD_PROWLER=/path/to/bin/prowler.
 """
 
+import fnmatch
 import json
 import os
 import shutil
@@ -80,4 +81,5 @@ def test_it_finds_nothing_in_prod_that_is_not_accepted(lab: Lab, tmp_path: Path)
     passed = {it["metadata"]["event_code"] for it in findings if it["status_code"] == "PASS"}
     assert len(passed) >= 40, "prowler could not look at what is there"
     muted = {it["metadata"]["event_code"] for it in findings if it.get("status") == "Suppressed"}
-    assert set(accepted()) - muted == set(), "these are accepted, and nothing has them"
+    unused = [name for name in accepted() if not fnmatch.filter(muted, name)]
+    assert unused == [], "these are accepted, and nothing has them"
