@@ -27,7 +27,7 @@ from modelyard.localcloud.provider.session import Session
 
 pytestmark = pytest.mark.benchmark
 ENVIRONMENT = os.environ.get("MODELYARD_BENCHMARK_ENV", "prod")
-ROUNDS = 3
+ROUNDS = int(os.environ.get("MODELYARD_ROUNDS", "3"))
 TIMES_FASTER = 4
 MOST_MEMORY_MB = 250
 VERBS = ("up", "preview", "destroy")
