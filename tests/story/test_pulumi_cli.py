@@ -61,17 +61,17 @@ def pulumi(story, environment: dict[str, str], *words: str, stack: str = "founda
 def test_pulumi_up_in_the_stacks_folder_and_the_embedded_engine_takes_over(empty, cli, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
     pulumi(empty, cli, "stack", "init", "dev")
-    assert "+ 98 created" in pulumi(empty, cli, "up", "--yes", "--stack", "dev")
+    assert "+ 100 created" in pulumi(empty, cli, "up", "--yes", "--stack", "dev")
     planned = empty.json("preview", "foundation", "--env", "dev", "--expect-no-changes")
-    assert planned["changes"]["same"] == 98
-    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 98
+    assert planned["changes"]["same"] == 100
+    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 100
 
 
 def test_what_the_embedded_engine_made_the_pulumi_cli_takes_over(empty, cli, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
     empty.ok("up", "foundation", "--env", "dev")
-    assert "98 unchanged" in pulumi(empty, cli, "preview", "--stack", "dev", "--expect-no-changes")
-    assert "- 98 deleted" in pulumi(empty, cli, "destroy", "--yes", "--stack", "dev")
+    assert "100 unchanged" in pulumi(empty, cli, "preview", "--stack", "dev", "--expect-no-changes")
+    assert "- 100 deleted" in pulumi(empty, cli, "destroy", "--yes", "--stack", "dev")
     assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
 
 
@@ -80,7 +80,7 @@ def test_an_environment_is_exported_to_the_pulumi_cli_and_back(empty, cli, monke
     empty.ok("up", "--env", "dev")
     (tmp_path / "elsewhere").mkdir()
     theirs = {**cli, "PULUMI_BACKEND_URL": f"file://{tmp_path}/elsewhere"}
-    for stack, count in (("foundation", 98), ("platform", 43)):
+    for stack, count in (("foundation", 100), ("platform", 43)):
         ours = tmp_path / f"{stack}.json"
         empty.ok("state", "export", stack, "--env", "dev", "--file", str(ours))
         pulumi(empty, theirs, "stack", "init", "dev", stack=stack)
@@ -94,18 +94,18 @@ def test_an_environment_is_exported_to_the_pulumi_cli_and_back(empty, cli, monke
         pulumi(empty, theirs, "stack", "export", "--stack", "dev", "--file", str(back), stack=stack)
         empty.ok("state", "import", stack, "--env", "dev", "--file", str(back))
     planned = empty.json("preview", "--env", "dev", "--expect-no-changes")
-    assert planned["changes"] == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 141}
-    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 141
+    assert planned["changes"] == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 143}
+    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 143
 
 
 def test_up_and_destroy_with_the_engine_pulumi(empty, cli, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
     made = empty.json("up", "--env", "dev", "--engine", "pulumi", "--target", "local")
-    assert made["changes"] == {"create": 141, "update": 0, "replace": 0, "delete": 0, "same": 0}
+    assert made["changes"] == {"create": 143, "update": 0, "replace": 0, "delete": 0, "same": 0}
     again = empty.json("preview", "--env", "dev", "--expect-no-changes")
-    assert again["changes"]["same"] == 141
+    assert again["changes"]["same"] == 143
     gone = empty.json("destroy", "--env", "dev", "--engine", "pulumi")
-    assert gone["changes"]["delete"] == 141
+    assert gone["changes"]["delete"] == 143
     assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
 
 

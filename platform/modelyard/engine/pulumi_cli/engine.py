@@ -39,6 +39,7 @@ class PulumiEngine:
     def up(self, deployment: Deployment, sink: EventSink) -> Result:
         """Make the cloud what the program says; its gate is asked at once, as the CLI can't wait before a change."""
         started = time.perf_counter()
+        cli.find()  # without it nothing can be asked
         answers = tuple(deployment.gate()) if deployment.gate else ()
         for answer in answers:
             sink(answer)
