@@ -11,6 +11,8 @@ from modelyard.localcloud import daemon
 
 COUNT = 3
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
+ALLOWED = '{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::page-0/*"}'
+POLICY = f'{{"Version": "2012-10-17", "Statement": [{ALLOWED}]}}'
 SERVICES = (
     "s3",
     "kms",
@@ -31,7 +33,8 @@ RULE = {"ScheduleExpression": "rate(1 hour)"}
 ALARM = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "MetricName": "m", "Namespace": "n"}
 ALARM |= {"Period": 60, "Threshold": 1.0, "Statistic": "Sum"}
 FEATURES = [{"FeatureName": name, "FeatureType": "String"} for name in ("id", "time")]
-DEFINITION = '{"Version": "2020-12-01", "Steps": []}'
+STEP = '{"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "nothing to do"}}'
+DEFINITION = f'{{"Version": "2020-12-01", "Steps": [{STEP}]}}'
 
 
 def furnished(cloud: Cloud) -> Cloud:
@@ -45,8 +48,8 @@ def furnished(cloud: Cloud) -> Cloud:
         key = client("kms").create_key()["KeyMetadata"]["KeyId"]
         client("kms").create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
         client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
-        client("iam").create_policy(PolicyName=name, PolicyDocument=TRUST)
-        client("iam").put_role_policy(RoleName="page-0", PolicyName=name, PolicyDocument=TRUST)
+        client("iam").create_policy(PolicyName=name, PolicyDocument=POLICY)
+        client("iam").put_role_policy(RoleName="page-0", PolicyName=name, PolicyDocument=POLICY)
         client("iam").attach_role_policy(RoleName="page-0", PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/{name}")
         vpc = client("ec2").create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"]
         client("ec2").create_subnet(VpcId=vpc, CidrBlock=f"10.{number}.0.0/24")
