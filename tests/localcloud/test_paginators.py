@@ -101,9 +101,19 @@ GIVEN: dict[str, dict[str, Any]] = {
     "logs.describe_log_streams": {"logGroupName": "page-0"},
     "events.list_targets_by_rule": {"Rule": "page-0"},
     "budgets.describe_budgets": {"AccountId": ACCOUNT},
-    "kms.list_key_policies": {"KeyId": "alias/page-0"},
     "sns.list_subscriptions_by_topic": {"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:page-0"},
 }
+# Those that need to be told of something that `furnished` does not make, though their models don't say so.
+UNASKED = {
+    "iam.list_access_keys",
+    "iam.list_mfa_devices",
+    "kms.list_key_policies",
+    "ec2.describe_launch_template_versions",
+    "logs.filter_log_events",
+    "sagemaker.list_pipeline_execution_steps",
+}
+# Wrong: moto forgets to say that there is more. Whoever mends it takes it out here.
+FIRST_PAGE_ALONE = {"s3.list_buckets"}
 # Those that list what `furnished` made three of, or more.
 MANY = {
     "s3.list_objects_v2",
@@ -143,7 +153,7 @@ def paginators(service: str) -> list[str]:
         if client.can_paginate(name):
             model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[name])
             required = model.input_shape.required_members if model.input_shape else []
-            if not required or f"{service}.{name}" in GIVEN:
+            if f"{service}.{name}" not in UNASKED and (not required or f"{service}.{name}" in GIVEN):
                 found.append(name)
     return found
 
@@ -173,7 +183,7 @@ def test_pages_of_any_size_hold_the_same(furnished_cloud: Cloud, service: str):
         except botocore.exceptions.ClientError as error:
             assert error.response["Error"]["Code"] == "NotImplemented", (name, error)
             continue
-        smallest = _least(client, name)
+        smallest = None if f"{service}.{name}" in FIRST_PAGE_ALONE else _least(client, name)
         paged = items(client, name, arguments, smallest)
         assert sorted(paged) == sorted(whole), (name, smallest)
         served.add(f"{service}.{name}")
