@@ -61,6 +61,7 @@ class Configuration:
         self._schemas, self._session, self._archive = schemas, session, archive
         self._addresses = {it.urn: f"{type_of(it.type)}.{it.name}" for it in self._changes}
         self._references = dict(self._find_references())
+        self._usable: dict[str, str] = {}
         self.left_out: list[str] = []
 
     def document(self) -> dict[str, Any]:
@@ -70,8 +71,8 @@ class Configuration:
             found.setdefault(type_of(change.type), {})[change.name] = self._resource(change)
         return {"resource": found}
 
-    def _find_references(self) -> Iterator[tuple[str, str]]:
-        """Return the texts that stand for what is not known yet, each with Terraform's word for it."""
+    def _find_references(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Return the texts that stand for what is not known yet, each with whose it is and Terraform's word for it."""
         for change in self._changes:
             assert change.planned is not None
             kind = registry.resource_type(change.type)
@@ -81,16 +82,30 @@ class Configuration:
             for key, value in {**made, "id": label}.items():
                 new = key not in change.planned.inputs
                 if new and isinstance(value, str) and snake(key) in attributes and value not in known.values():
-                    yield value, f"${{{self._addresses[change.urn]}.{snake(key)}}}"
+                    yield value, (change.urn, f"${{{self._addresses[change.urn]}.{snake(key)}}}")
 
     def _resource(self, change: Change) -> dict[str, Any]:
         assert change.planned is not None
         type_ = type_of(change.type)
+        needed = {urn for urns in change.planned.needs.values() for urn in urns}
+        self._usable = {
+            value: word
+            for value, (urn, word) in self._references.items()
+            if urn in needed or _project(urn) != _project(change.urn)  # that is another stack's, by its outputs
+        }
         body = self._body(dict(wire.reveal(change.planned.inputs)), self._schemas[type_]["block"], type_)
         if type_ == "aws_lambda_function":
             body["filename"] = self._archive
-        needed = {urn for urns in change.planned.needs.values() for urn in urns}
+        needed |= set(self._named(change, json.dumps(body)))
         return {**body, "depends_on": sorted(self._addresses[urn] for urn in needed if urn in self._addresses)}
+
+    def _named(self, change: Change, text: str) -> Iterator[str]:
+        """Return the buckets of other stacks that a resource names: their names are known, and so no references."""
+        for other in self._changes:
+            assert other.planned is not None
+            name = other.planned.inputs.get("bucket") if other.type == "aws:s3/bucket:Bucket" else None
+            if isinstance(name, str) and name in text and _project(other.urn) != _project(change.urn):
+                yield other.urn
 
     def _body(self, inputs: Mapping[str, Any], block: Mapping[str, Any], type_: str) -> dict[str, Any]:
         body: dict[str, Any] = {}
@@ -124,9 +139,13 @@ class Configuration:
 
     def _text(self, text: str) -> str:
         plain = text.replace("${", "$${").replace("%{", "%%{")
-        for value in sorted(self._references, key=len, reverse=True):
-            plain = plain.replace(value, self._references[value])
+        for value in sorted(self._usable, key=len, reverse=True):
+            plain = plain.replace(value, self._usable[value])
         return plain
+
+
+def _project(urn: str) -> str:
+    return urn.split("::")[1]
 
 
 def _names(type_: str, key: str) -> Iterator[str]:

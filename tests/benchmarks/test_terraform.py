@@ -34,7 +34,7 @@ VERBS = ("up", "preview", "destroy")
 OURS = {"up": ["up"], "preview": ["preview", "--expect-no-changes"], "destroy": ["destroy"]}
 THEIRS = {
     "up": ["apply", "-auto-approve", "-input=false"],
-    "preview": ["plan", "-detailed-exitcode", "-input=false"],
+    "preview": ["plan", "-input=false"],
     "destroy": ["destroy", "-auto-approve", "-input=false"],
 }
 

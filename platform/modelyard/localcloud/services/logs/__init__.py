@@ -39,8 +39,9 @@ class Operations(LogsResponse):
         return str(super().delete_metric_filter())
 
     def delete_log_group(self) -> str:
-        """Delete a group with its filters, which moto would keep."""
+        """Delete a group with its filters and tags, which moto would keep, and give to the next of its name."""
         group = self._group()
+        self.logs_backend.tagger.delete_all_tags_for_resource(group.arn)
         for it in list(self.logs_backend.describe_metric_filters(None, group.name)):
             self.logs_backend.delete_metric_filter(it["filterName"], group.name)
         return str(super().delete_log_group())
