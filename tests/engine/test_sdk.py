@@ -10,8 +10,9 @@ import pytest
 DESCRIBE = """
 import importlib, inspect, json, sys
 if sys.argv[1] == "lazy":
-    from modelyard.engine.embedded.program import generated
+    from modelyard.engine.embedded.program import generated, hastening
     generated.install()
+    hastening.hasten()
 import pulumi
 from pulumi import _types
 

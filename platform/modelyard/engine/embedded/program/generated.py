@@ -15,7 +15,7 @@ import importlib
 import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -27,7 +27,8 @@ _ALL = re.compile(r"^__all__ = \[(.*?)\]", re.DOTALL | re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _STAR = re.compile(r"^from \.(\w+) import \*\n", re.MULTILINE)
 _LAZY = re.compile(r"^    (\w+) = _utilities\.lazy_import\('([\w.]+)'\)\n", re.MULTILINE)
-_TYPING = re.compile(r"^if typing\.TYPE_CHECKING:\n(?:    .*\n)+else:\n", re.MULTILINE)
+_TYPING = re.compile(r"^if typing\.TYPE_CHECKING:\n(?:    .*\n)+else:\n((?:    .*\n)+)", re.MULTILINE)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CLASS = re.compile(r"^((?:@pulumi\..+\n)*)class (\w+)(?:\((.+)\))?:$", re.MULTILINE)
 _OTHER = re.compile(r"^(?!class |@pulumi\.|#)\S", re.MULTILINE)
 _CLASSES = ("_inputs", "outputs", "_enums")  # modules of classes
@@ -110,7 +111,8 @@ class _ClassesLoader(SourceFileLoader):
         exec(compile(text[:start], self.path, "exec"), module.__dict__)  # noqa: S102 - as above
         known = {item[2]: (item[1].split("\n")[:-1], item[3] or "", bodies[item[2]]) for item in found}
         lazy = _classes[module.__name__] = _Classes(module, known)
-        _serve_names(module, lazy.names, lazy.get)
+        module.__dict__["__getattr__"] = lazy.get
+        module.__dict__["__dir__"] = lambda: sorted({*module.__dict__, *lazy.names})
 
 
 class _Classes:
@@ -133,6 +135,8 @@ class _Classes:
         """Define a class."""
         if name == "__all__":  # the `import *` of a module that finds the classes as it comes to use them
             return [] if _importing else self.names
+        if name not in self._known:
+            raise AttributeError(f"module {self._module.__name__!r} has no attribute {name!r}")
         space = self._module.__dict__
         with _lock:
             if name not in space:
@@ -150,11 +154,65 @@ class _Classes:
         return made
 
 
+class _Members:
+    """The modules that a package imports whole, and which of them has which name.
+
+    A class or function is looked for in the module that it gives its name to; only a name that isn't there has all
+    modules' own lists read.
+
+    Args:
+        package: the package's name.
+        folder: where its modules lie.
+        modules: their names, in the order that the package imports them.
+    """
+
+    def __init__(self, package: str, folder: Path, modules: Sequence[str]) -> None:
+        self._package, self._folder, self._modules = package, folder, dict.fromkeys(modules)
+        self._all: dict[str, str] | None = None
+
+    def gives_its_name(self, member: str) -> bool:
+        """Tell whether a module has a function of its own name."""
+        return member in self._modules and member in self._listed(member)
+
+    def find(self, name: str) -> str | None:
+        """Return the module that has a name."""
+        if self._all is None:
+            guess = _HUMP.sub("_", name).lower()
+            if guess in self._modules and name in self._listed(guess):
+                return f"{self._package}.{guess}"
+        return self._read().get(name)
+
+    def module(self, name: str) -> str | None:
+        """Return the module that has the name itself, if it is one of them."""
+        return f"{self._package}.{name}" if name in self._modules else None
+
+    def names(self) -> list[str]:
+        """List all that the package has of them: their names, and they themselves."""
+        return [*self._read(), *(it for it in self._modules if it not in self._read())]
+
+    def _read(self) -> dict[str, str]:
+        """Return the module of each name; of two, that which is imported last."""
+        if self._all is None:
+            places = {name: member for member in self._modules for name in self._listed(member)}
+            self._all = {name: f"{self._package}.{member}" for name, member in places.items()}
+        return self._all
+
+    def _listed(self, member: str) -> list[str]:
+        """Read a module's `__all__`, without running it if it says that in so many words."""
+        path = self._folder / f"{member}.py"
+        found = path.exists() and (_ALL.search(_head(str(path))) or _ALL.search(path.read_text(encoding="utf-8")))
+        if found:
+            return _WORD.findall(found[1])
+        module = importlib.import_module(f"{self._package}.{member}")
+        return list(getattr(module, "__all__", [it for it in vars(module) if not it.startswith("_")]))
+
+
 class _Package(ModuleType):
     """A package where a name's own value comes before the module of the same name, as after `import *`."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in self.__dict__.get("__members__", {}):
+        members = self.__dict__.get("__members__")
+        if members and isinstance(value, ModuleType) and members.gives_its_name(name):
             value = getattr(value, name)
         super().__setattr__(name, value)
 
@@ -165,33 +223,32 @@ class _PackageLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         """Run all but the imports of modules, and note what they would have given."""
         text = Path(self.path).read_text(encoding="utf-8")
-        folder = Path(self.path).parent
-        names: dict[str, str] = {}
-        members = _STAR.findall(text)
-        for member in members:
-            listed = _listed(folder / f"{member}.py")
-            if listed is None:
-                super().exec_module(module)
-                return
-            names.update(dict.fromkeys(listed, f"{module.__name__}.{member}"))
-        packages = {member: f"{module.__name__}.{member}" for member in members if member not in names}
-        rest = _STAR.sub("", text)
-        if _TYPING.search(rest) and not re.search(r"^    (?!\w+ = _utilities)", rest.split("\nelse:\n", 1)[1], re.M):
-            packages |= dict(_LAZY.findall(rest))
-            rest = _TYPING.sub("", _LAZY.sub("", rest))
-        module.__dict__["__members__"] = names
+        members = _Members(module.__name__, Path(self.path).parent, _STAR.findall(text))
+        rest, packages = _STAR.sub("", text), {}
+        typing = _TYPING.search(rest)
+        if typing and not _LAZY.sub("", typing[1]):
+            packages = dict(_LAZY.findall(typing[1]))
+            rest = _TYPING.sub("", rest)
+        module.__dict__["__members__"] = members
         module.__class__ = _Package
         exec(compile(rest, self.path, "exec"), module.__dict__)  # noqa: S102 - this is what loading a module is
 
         def get(name: str) -> Any:
+            if name == "__all__":
+                return [*members.names(), *packages]
             if name in packages:
                 found: Any = importlib.import_module(packages[name])
+            elif (home := None if name.startswith("__") else members.find(name)) is not None:
+                found = getattr(importlib.import_module(home), name)
+            elif (home := members.module(name)) is not None:
+                found = importlib.import_module(home)
             else:
-                found = getattr(importlib.import_module(names[name]), name)
+                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
             setattr(module, name, found)
             return found
 
-        _serve_names(module, [*names, *packages], get)
+        module.__dict__["__getattr__"] = get
+        module.__dict__["__dir__"] = lambda: sorted({*module.__dict__, *members.names(), *packages})
 
 
 _classes: dict[str, _Classes] = {}
@@ -203,27 +260,6 @@ def install() -> None:
         sys.meta_path.insert(0, GeneratedFinder())
 
 
-def _serve_names(module: ModuleType, names: Sequence[str], get: Callable[[str], Any]) -> None:
-    """Give a module names that are made when they are asked for."""
-    known = {*names, "__all__"}
-
-    def lookup(name: str) -> Any:
-        if name not in known:
-            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-        return get(name) if name != "__all__" or "__members__" not in module.__dict__ else list(names)
-
-    module.__dict__["__getattr__"] = lookup
-    module.__dict__["__dir__"] = lambda: sorted({*module.__dict__, *names})
-
-
 def _head(path: str) -> str:
     with Path(path).open(encoding="utf-8") as file:
         return file.read(_HEAD)
-
-
-def _listed(path: Path) -> list[str] | None:
-    """Read a module's `__all__`, without running it."""
-    if not path.exists():
-        return None
-    found = _ALL.search(_head(str(path))) or _ALL.search(path.read_text(encoding="utf-8"))
-    return None if found is None else _WORD.findall(found[1])
