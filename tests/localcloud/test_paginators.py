@@ -107,6 +107,9 @@ GIVEN: dict[str, dict[str, Any]] = {
 UNASKED = {
     "iam.list_access_keys",
     "iam.list_mfa_devices",
+    "iam.list_signing_certificates",
+    "iam.list_ssh_public_keys",
+    "iam.list_service_specific_credentials",
     "kms.list_key_policies",
     "ec2.describe_launch_template_versions",
     "logs.filter_log_events",
