@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
 
     json = "--json" in arguments
     try:
-        result = _application()(arguments, prog_name="modelyard", standalone_mode=False)
+        result = _application(arguments)(arguments, prog_name="modelyard", standalone_mode=False)
     except Exit as request:
         return _stopped() if request.exit_code == _INTERRUPTED else request.exit_code
     except TyperException as error:
@@ -58,7 +58,8 @@ def _of_the_system(error: OSError) -> ModelyardError:
     )
 
 
-def _application() -> typer.Typer:
+def _application(arguments: list[str]) -> typer.Typer:
+    """Make the command line: of the verb that is named first, or of all where none is, such as for help."""
     application = typer.Typer(
         name="modelyard",
         help="An MLOps platform as Pulumi programs, on AWS or wholly on this machine.",
@@ -69,8 +70,10 @@ def _application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     application.callback()(_root)
-    for module in pkgutil.iter_modules(modelyard.cli.verbs.__path__):
-        importlib.import_module(f"{modelyard.cli.verbs.__name__}.{module.name}").register(application)
+    verbs = [module.name for module in pkgutil.iter_modules(modelyard.cli.verbs.__path__)]
+    named = [word for word in arguments[:1] if word in verbs]
+    for verb in named or verbs:  # a file is called as its verb
+        importlib.import_module(f"{modelyard.cli.verbs.__name__}.{verb}").register(application)
     return application
 
 
