@@ -208,6 +208,15 @@ class StackMachine(RuleBasedStateMachine):
         report = self._operate("destroy", plan)
         inv.i9_deletes_in_order(report)
 
+    @precondition(lambda self: self.program)
+    @rule(pick=plans.picks)
+    def destroy_around_what_is_protected(self, pick: int) -> None:
+        kept = self._picked(pick)
+        self.program = tuple(replace(it, protect=it.protect or it.name == kept.name) for it in self.program)
+        self._operate("up", FINE)
+        report = self._operate("destroy", FINE)
+        inv.i9_deletes_in_order(report)
+
     @rule()
     def destroy_all(self) -> None:
         self._unprotect()

@@ -16,7 +16,7 @@ from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError
 
-EXAMPLES = 4000  # most are found by the first hundred; the rarest may take a thousand
+EXAMPLES = 1000
 
 
 class NothingSynced(FaultyDisk):

@@ -10,7 +10,7 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.responses import S3Response
 
-from modelyard.localcloud.services.s3 import lifecycles
+from modelyard.localcloud.services.s3 import lifecycles, listings
 
 if TYPE_CHECKING:
     from modelyard.localcloud.cloud import LocalCloud
@@ -33,6 +33,7 @@ def install(_cloud: "LocalCloud") -> None:
     kind: Any = S3Response
     kind.setup_class = _listen
     lifecycles.install()
+    listings.install()
     marker: Any = FakeDeleteMarker
     marker.dispose = _dispose  # moto has it for versions alone, and fails where both are deleted at once
 

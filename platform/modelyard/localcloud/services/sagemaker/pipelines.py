@@ -208,7 +208,7 @@ class PipelineExecutions(Pipelines):
         return ActionResult(self._execution())
 
     def _execution(self) -> Document:
-        arn = self.request["PipelineExecutionArn"]
+        arn = self.request.get("PipelineExecutionArn", "")  # one may be left out by the model, and none is named so
         return self.found(EXECUTION_KIND, arn, not_found(f"Pipeline execution with ARN {arn} does not exist."))
 
     def _same_token(self, pipeline: Document, token: str | None) -> str | None:
