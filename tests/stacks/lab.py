@@ -102,20 +102,20 @@ def checked(result: Result) -> Result:
 
 
 def touched(results: Mapping[str, Result]) -> list[str]:
-    """Return what would happen, one line for each resource: stack, operation, name, and the inputs that change."""
-    lines = [
-        f"{stack}: {change.op} {change.name} {_inputs(change)}".rstrip()
-        for stack, result in results.items()
+    """Return what would happen, one line for each resource: stack, operation, name, and the inputs that change.
+
+    Of a stack whose plan is refused only the first refusal: what else it says before it stops is a matter of time.
+    """
+    return sorted({f"{stack}: {line}".rstrip() for stack, result in results.items() for line in _lines(result)})
+
+
+def _lines(result: Result) -> list[str]:
+    refused = [f"refused {_about(it)}" for it in result.diagnostics if it.severity is Severity.ERROR]
+    return refused[:1] or [
+        f"{change.op} {change.name} {_inputs(change)}"
         for change in result.changes
         if change.op.is_change and not _only_passes_on(change)
     ]
-    refused = {
-        f"{stack}: refused {_about(it)}"
-        for stack, result in results.items()
-        for it in result.diagnostics
-        if it.severity is Severity.ERROR
-    }
-    return sorted({*lines, *refused})
 
 
 def _about(problem: Diagnostic) -> str:
