@@ -100,7 +100,7 @@ class ModelService(Component):
             prefix=self.prefix,
             model_package_group=scope.name("models"),
             instance_type=settings.instance_type,
-            parameters={"accuracy_threshold": settings.accuracy_threshold},
+            parameters=settings.parameters,
         )
         wires = pulumi.Output.all(
             platform.artifact_bucket,

@@ -27,7 +27,10 @@ class ModelServiceSettings(BaseModel):
         "ml.m5.large", pattern=r"^ml\.[a-z0-9]+\.[a-z0-9]+$", description="Instance type of jobs and of the endpoint."
     )
     initial_instance_count: int = Field(1, ge=1, le=100, description="Instances behind the endpoint.")
-    accuracy_threshold: float = Field(0.9, ge=0, le=1, description="Accuracy below which a model is not registered.")
+    parameters: dict[str, float] = Field(
+        default_factory=dict,
+        description="Defaults of the pipeline's parameters by name, over those in the repository's `settings.toml`.",
+    )
     log_retention_days: int = Field(14, ge=1, le=3653, description="Days that the endpoint's log is kept.")
     alarms: EndpointAlarmSettings = Field(default_factory=EndpointAlarmSettings)  # type: ignore[arg-type]
     dashboard: bool = Field(True, description="Make a CloudWatch dashboard of the endpoint.")
