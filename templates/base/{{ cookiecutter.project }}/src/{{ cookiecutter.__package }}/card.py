@@ -9,45 +9,45 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from {{ cookiecutter.__package }}.settings import METRICS, PURPOSE, SPLITS
+from {{ cookiecutter.__package }}.settings import OWNER, PURPOSE, SPLITS
 
 if TYPE_CHECKING:
     from sagemaker.core.workflow.functions import Join
     from sagemaker.mlops.workflow.steps import Step
 
+    from {{ cookiecutter.__package }}.steps import Trained
+
 STATUS = "PendingReview"
-_OWNER = "{{ cookiecutter.owner }}"
 _REFERENCE = re.compile(r'("<number \d+>"|<text \d+>)')
 
 
-def model_card(prepare: Step, train: Step, evaluate: Step, image: str, source_uri: str) -> dict[str, Any]:
+def model_card(prepare: Step, trained: Trained, evaluate: Step, image: str, source_uri: str) -> dict[str, Any]:
     """Return the card of a version; what only the run knows stands in it as references.
 
     Args:
         prepare: the step that wrote the splits.
-        train: the step that trained the model.
+        trained: what the training leaves.
         evaluate: the step that measured it.
         image: the image that it was trained in.
         source_uri: the code that it was trained with.
     """
-    content = _content(prepare, train, evaluate, image, source_uri)
+    content = _content(prepare, trained, evaluate, image, source_uri)
     return {"ModelCardContent": _joined(content), "ModelCardStatus": STATUS}
 
 
-def _content(prepare: Step, train: Step, evaluate: Step, image: str, source_uri: str) -> dict[str, Any]:
-    job, splits = train.properties, prepare.properties.ProcessingOutputConfig.Outputs
+def _content(prepare: Step, trained: Trained, evaluate: Step, image: str, source_uri: str) -> dict[str, Any]:
+    splits = prepare.properties.ProcessingOutputConfig.Outputs
     data = {name: splits[name].S3Output.S3Uri for name in SPLITS}
     report = evaluate.properties.ProcessingOutputConfig.Outputs["evaluation"].S3Output.S3Uri
-    measured = job.FinalMetricDataList
     return {
-        "model_overview": {"model_creator": _OWNER, "model_artifact": [_Text(job.ModelArtifacts.S3ModelArtifacts)]},
+        "model_overview": {"model_creator": OWNER, "model_artifact": [_Text(trained.archive)]},
         "intended_uses": {"purpose_of_model": PURPOSE, "risk_rating": "Unknown"},
         "training_details": {
             "training_job_details": {
-                "training_arn": _Text(job.TrainingJobArn),
+                "training_arn": _Text(trained.arn),
                 "training_datasets": [_Text(data[name]) for name in SPLITS[:2]],
                 "training_environment": {"container_image": [image]},
-                "training_metrics": [{"name": name, "value": _Number(measured[name].Value)} for name in METRICS],
+                "training_metrics": [{"name": name, "value": _Number(value)} for name, value in trained.metrics.items()],
             }
         },
         "evaluation_details": [
