@@ -51,14 +51,14 @@ def rows(client: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory)
     )
     sys.path.insert(0, str(repository / "src"))
     try:
-        from rings.data import load
+        from rings.sample import request
         from rings.pipeline import definition
     finally:
         sys.path.remove(str(repository / "src"))
     client("sagemaker").create_pipeline(
         PipelineName=NAME, PipelineDefinition=definition(context), RoleArn=ROLE, ClientRequestToken="0" * 32
     )
-    features: list[list[float]] = load().features[:2].tolist()
+    features: list[list[float]] = request([0, 1])["instances"]
     return features
 
 

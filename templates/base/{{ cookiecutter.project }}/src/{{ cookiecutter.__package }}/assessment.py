@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def _parts(values: Numbers) -> Iterator[tuple[str, Numbers]]:
         yield from ((f"{value:g}", values == value) for value in distinct)
         return
     edges = np.unique(np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         last = high == edges[-1]
         inside = (values >= low) & ((values <= high) if last else (values < high))
         yield f"{low:.4g} to {high:.4g}", inside

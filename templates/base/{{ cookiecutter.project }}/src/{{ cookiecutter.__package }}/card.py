@@ -47,7 +47,9 @@ def _content(prepare: Step, trained: Trained, evaluate: Step, image: str, source
                 "training_arn": _Text(trained.arn),
                 "training_datasets": [_Text(data[name]) for name in SPLITS[:2]],
                 "training_environment": {"container_image": [image]},
-                "training_metrics": [{"name": name, "value": _Number(value)} for name, value in trained.metrics.items()],
+                "training_metrics": [
+                    {"name": name, "value": _Number(value)} for name, value in trained.metrics.items()
+                ],
             }
         },
         "evaluation_details": [

@@ -1,60 +1,56 @@
-"""The model in use, found in the registry, so that a candidate is compared with it on the same held-out data."""
+"""The model in use, beside a candidate: both measured on the same held-out data."""
 
-import tempfile
-from collections.abc import Mapping
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 
-def fetch(group: str, folder: Path, client: Any = None, store: Any = None) -> tuple[str, Path] | None:
-    """Download the newest approved model of a group.
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """How a candidate does beside the champion.
 
-    Args:
-        group: the model package group's name.
-        folder: where to put its archive.
-        client: SageMaker's client; made from the environment unless given.
-        store: S3's client, likewise.
-
-    Returns:
-        its ARN and its archive, or nothing if no model is approved.
-    """
-    import boto3
-
-    sagemaker = client or boto3.client("sagemaker")
-    found = sagemaker.list_model_packages(
-        ModelPackageGroupName=group,
-        ModelApprovalStatus="Approved",
-        SortBy="CreationTime",
-        SortOrder="Descending",
-        MaxResults=1,
-    )["ModelPackageSummaryList"]
-    if not found:
-        return None
-    arn = str(found[0]["ModelPackageArn"])
-    containers = sagemaker.describe_model_package(ModelPackageName=arn)["InferenceSpecification"]["Containers"]
-    bucket, _, key = str(containers[0]["ModelDataUrl"]).removeprefix("s3://").partition("/")
-    archive = Path(tempfile.mkdtemp(dir=folder)) / "model.tar.gz"
-    (store or boto3.client("s3")).download_file(bucket, key, str(archive))
-    return arn, archive
-
-
-def compare(metric: str, less_is_better: bool, candidate: float, champion: float, arn: str) -> Mapping[str, Any]:
-    """Return how a candidate does beside the champion.
-
-    Args:
+    Attributes:
         metric: what is compared.
-        less_is_better: does it measure an error?
         candidate: the candidate's value.
-        champion: the champion's value on the same data.
-        arn: the champion.
-
-    Returns:
-        `gain` is above 0 where the candidate is better.
+        champion: the champion's value on the same data; nothing while there is no champion to compare with.
+        version: the champion's version; 0 without one.
+        less_is_better: does the metric measure an error?
+        metrics: all of the champion's metrics.
     """
-    gain = champion - candidate if less_is_better else candidate - champion
-    return {"metric": metric, "candidate": candidate, "champion": champion, "gain": gain, "champion_arn": arn}
+
+    metric: str
+    candidate: float
+    champion: float | None = None
+    version: int = 0
+    less_is_better: bool = False
+    metrics: dict[str, float] | None = None
+
+    @property
+    def gain(self) -> float:
+        """Above 0 where the candidate is better; 0 without a champion."""
+        if self.champion is None:
+            return 0.0
+        return self.champion - self.candidate if self.less_is_better else self.candidate - self.champion
+
+    def document(self, section: str) -> dict[str, Any]:
+        """Return what `evaluation.json` says of it; modelyard's gate before an approval reads `champion`.
+
+        Args:
+            section: the name of the metrics' section.
+        """
+        gate = {"metric": self.metric, "higher_is_better": not self.less_is_better}
+        shown: dict[str, Any] = {"gate": gate, "comparison": {"candidate": self.candidate, "gain": self.gain}}
+        if self.champion is None or self.metrics is None:
+            return shown
+        shown["comparison"]["champion"] = self.champion
+        measured = {name: {"value": value} for name, value in self.metrics.items()}
+        return shown | {"champion": {"version": self.version, section: measured}}
 
 
-def alone(metric: str, candidate: float) -> Mapping[str, Any]:
-    """Return what a comparison says while there is no champion: nothing is gained or lost."""
-    return {"metric": metric, "candidate": candidate, "champion": None, "gain": 0.0, "champion_arn": ""}
+def digest(folder: Path) -> str:
+    """Return what tells a folder's CSV files from any others: their content."""
+    found = hashlib.sha256()
+    for path in sorted(folder.glob("*.csv")):
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Reads a TOML file into frozen dataclasses: a name that is unknown or missing, or a value of another type, is refused."""
+"""Reads a TOML file into frozen dataclasses; what is unknown, missing or of another type is refused by name."""
 
 import tomllib
 from collections.abc import Mapping

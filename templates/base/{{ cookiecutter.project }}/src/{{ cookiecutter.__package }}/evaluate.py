@@ -9,18 +9,22 @@ import json
 import sys
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from {{ cookiecutter.__package }} import champion, report
+from {{ cookiecutter.__package }} import report
 from {{ cookiecutter.__package }}.assessment import Assessment, Predict, assess
+from {{ cookiecutter.__package }}.champion import Comparison, digest
 from {{ cookiecutter.__package }}.inference import model_fn, predict_fn
 from {{ cookiecutter.__package }}.job import HYPERPARAMETERS
+from {{ cookiecutter.__package }}.model import fit
 from {{ cookiecutter.__package }}.scores import SECTIONS, answers, measure
 from {{ cookiecutter.__package }}.settings import SETTINGS
 from {{ cookiecutter.__package }}.table import Table, read_csv
-from {{ cookiecutter.__package }}.train import fit
+
+ARCHIVE = "model.tar.gz"
 
 
 def load_model(archive: Path) -> tuple[Any, dict[str, float]]:
@@ -41,59 +45,71 @@ def asked(model: Any) -> Predict:
     return lambda features: answers(predict_fn(features, model))
 
 
-def evaluation(found: Assessment, comparison: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of `evaluation.json`: each metric with its value and its deviation over the folds."""
+def evaluation(found: Assessment, comparison: Comparison, data: str) -> dict[str, Any]:
+    """Return the content of `evaluation.json`.
+
+    Args:
+        found: what the assessment found; each metric has its deviation over the folds.
+        comparison: the candidate beside the champion.
+        data: the digest of the held-out data.
+    """
     deviations = {name: found.deviation(name) for name in found.metrics}
     measured = {
         name: {"value": value, "standard_deviation": "NaN" if deviations[name] is None else deviations[name]}
         for name, value in found.metrics.items()
     }
-    return {SECTIONS[SETTINGS.quality.problem]: measured, "comparison": dict(comparison)}
+    section = SECTIONS[SETTINGS.quality.problem]
+    return {section: measured, "dataset": {"digest": data}, **comparison.document(section)}
 
 
-def compared(group: str, test: Table, value: float) -> Mapping[str, Any]:
-    """Measure the champion of a group on the same rows; without a champion the candidate has nothing to beat.
+def compared(archive: Path, version: int, test: Table, value: float) -> Comparison:
+    """Measure the champion on the same rows; without one the candidate has nothing to beat.
 
     A champion that this code can't load or ask, such as one with other features, is told and not compared.
+
+    Args:
+        archive: the champion's `model.tar.gz`; it need not be there.
+        version: the champion's version.
+        test: held-out rows.
+        value: the candidate's metric.
     """
     quality = SETTINGS.quality
-    alone = champion.alone(quality.metric, value)
-    with tempfile.TemporaryDirectory() as folder:
-        found = champion.fetch(group, Path(folder)) if group else None
-        if found is None:
-            return alone
-        arn, archive = found
-        try:
-            given = asked(load_model(archive)[0])(test.features)
-        except Exception as error:  # noqa: BLE001 - whatever an older model's file or shape makes it raise
-            sys.stderr.write(f"the champion {arn} can't be asked about this data: {error}\n")
-            return alone
-    theirs = measure(quality.problem, test.labels, given)[quality.metric]
-    return champion.compare(quality.metric, quality.less_is_better, value, theirs, arn)
+    alone = Comparison(metric=quality.metric, candidate=value, less_is_better=quality.less_is_better)
+    if not archive.is_file():
+        return alone
+    try:
+        given = asked(load_model(archive)[0])(test.features)
+        metrics = measure(quality.problem, test.labels, given)
+    except Exception as error:
+        sys.stderr.write(f"the champion, version {version}, can't be asked about this data: {error}\n")
+        return alone
+    return replace(alone, champion=metrics[quality.metric], version=version, metrics=metrics)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the folders."""
+    root = Path("/opt/ml/processing")
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("model", "train", "test", "champion"):
+        parser.add_argument(f"--{name}", type=Path, default=root / name)
+    parser.add_argument("--output", type=Path, default=root / "evaluation")
+    parser.add_argument("--champion-version", type=int, default=0)
+    return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write `<output>/evaluation.json` and the report beside it."""
-    root = Path("/opt/ml/processing")
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, folder in (("model", "model"), ("train", "train"), ("test", "test"), ("output", "evaluation")):
-        parser.add_argument(f"--{name}", type=Path, default=root / folder)
-    parser.add_argument("--group", default="", help="the model package group with the champion")
-    options = parser.parse_args(arguments)
+    options = parse(arguments)
     known, test = (read_csv(folder, SETTINGS.data.labels) for folder in (options.train, options.test))
-    model, parameters = load_model(options.model / "model.tar.gz")
+    model, parameters = load_model(options.model / ARCHIVE)
     predict = asked(model)
     found = assess(
-        SETTINGS.quality,
-        SETTINGS.data.order,
-        lambda table: asked(fit(table, parameters)),
-        known,
-        test,
-        predict,
+        SETTINGS.quality, SETTINGS.data.order, lambda table: asked(fit(table, None, parameters)), known, test, predict
     )
-    comparison = compared(options.group, test, found.metrics[SETTINGS.quality.metric])
+    value = found.metrics[SETTINGS.quality.metric]
+    comparison = compared(options.champion / ARCHIVE, options.champion_version, test, value)
     report.write(options.output, SETTINGS, found, test, predict(test.features), comparison)
-    text = json.dumps(evaluation(found, comparison), indent=2) + "\n"
+    text = json.dumps(evaluation(found, comparison, digest(options.test)), indent=2) + "\n"
     (options.output / "evaluation.json").write_text(text, encoding="utf-8")
 
 

@@ -54,6 +54,9 @@ def finish(folder: Path, parameters: Mapping[str, float]) -> None:
     here = Path(__file__).resolve().parent
     code = folder / "code"
     code.mkdir(parents=True, exist_ok=True)
+    (code / here.name).mkdir(exist_ok=True)
+    for name in ("__init__.py", "model.py"):
+        shutil.copyfile(here / name, code / here.name / name)
     shutil.copyfile(here / "inference.py", code / "inference.py")
     shutil.copyfile(here.parent / "requirements" / "serving.txt", code / "requirements.txt")
     (folder / HYPERPARAMETERS).write_text(json.dumps(dict(parameters), indent=2) + "\n", encoding="utf-8")

@@ -2,13 +2,14 @@
 
 import base64
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from {{ cookiecutter.__package }}.assessment import Assessment
+from {{ cookiecutter.__package }}.champion import Comparison
 from {{ cookiecutter.__package }}.scores import Answers
 from {{ cookiecutter.__package }}.settings import OWNER, PURPOSE, Settings
 from {{ cookiecutter.__package }}.table import Numbers, Table
@@ -20,12 +21,13 @@ _SHOWN = 15
 _STYLE = "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}"
 _STYLE += "td,th{padding:.25rem .75rem;border-bottom:1px solid #ddd;text-align:left}img{max-width:100%}"
 
+Draw = Callable[["Axes"], None]
 Rows = Sequence[Sequence[str]]
 Section = tuple[str, str, Rows, str]
 
 
 def write(
-    folder: Path, settings: Settings, found: Assessment, test: Table, given: Answers, comparison: Mapping[str, object]
+    folder: Path, settings: Settings, found: Assessment, test: Table, given: Answers, comparison: Comparison
 ) -> None:
     """Write the report.
 
@@ -38,9 +40,9 @@ def write(
         comparison: the candidate and the champion on these rows.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    plots = {"quality.png": lambda axes: _quality(axes, settings, test.labels, given)}
+    plots: dict[str, Draw] = {"quality.png": lambda it: _quality(it, settings, test.labels, given)}
     if found.explanations:
-        plots["explanations.png"] = lambda axes: _explanations(axes, found.explanations)
+        plots["explanations.png"] = lambda it: _explanations(it, found.explanations)
     for name, draw in plots.items():
         _plot(folder / name, draw)
     sections = list(_sections(settings, found, len(test.labels), comparison))
@@ -48,15 +50,23 @@ def write(
     (folder / "report.html").write_text(_html(folder, sections), encoding="utf-8")
 
 
-def _sections(settings: Settings, found: Assessment, rows: int, comparison: Mapping[str, object]) -> Iterable[Section]:
+def _sections(settings: Settings, found: Assessment, rows: int, comparison: Comparison) -> Iterable[Section]:
     """Yield each section: its title, a sentence, a table whose first row is its header, and its plot."""
     quality, names = settings.quality, list(found.metrics)
     folds = [("metric", "held out", f"deviation over {len(found.folds)} folds")]
     folds += [(name, f"{value:.4f}", _told(found.deviation(name))) for name, value in found.metrics.items()]
     yield "Quality", f"Measured on {rows} rows that no training has seen.", folds, "quality.png"
-    told = "On the same rows." if comparison["champion_arn"] else "There is no champion that it could be compared with."
-    table = [tuple(comparison), tuple(map(str, comparison.values()))]
-    yield "Against the champion", told, table if comparison["champion_arn"] else [], ""
+    if comparison.champion is None:
+        yield "Against the champion", "There is no champion that it could be compared with.", [], ""
+    else:
+        values = (
+            comparison.metric,
+            f"{comparison.candidate:.4f}",
+            f"{comparison.champion:.4f}",
+            f"{comparison.gain:.4f}",
+        )
+        told = f"The champion is version {comparison.version}, measured on the same rows."
+        yield "Against the champion", told, [("metric", "candidate", "champion", "gain"), values], ""
     slices = [("slice", "rows", *names)]
     slices += [(name, str(count), *_row(it, names)) for name, (count, it) in found.slices.items()]
     yield "Slices", "" if found.slices else "settings.toml names no slices.", slices if found.slices else [], ""
@@ -107,14 +117,14 @@ def _html(folder: Path, sections: Iterable[Section]) -> str:
     return head + "\n".join(parts) + "</html>\n"
 
 
-def _plot(path: Path, draw: "object") -> None:
+def _plot(path: Path, draw: Draw) -> None:
     """Draw without a screen; the file holds no date, so that the same model gives the same bytes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    draw(figure.add_subplot())  # type: ignore[operator]
+    draw(figure.add_subplot())
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 

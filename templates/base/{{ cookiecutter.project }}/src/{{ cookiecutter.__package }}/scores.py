@@ -31,9 +31,10 @@ class Answers:
 
     @property
     def explained(self) -> Numbers:
-        """The number of each row that an explanation is about: a probability, or the (first) prediction."""
-        values = self.predictions if self.probabilities is None else self.probabilities
-        return values if values.ndim == 1 else values[:, -1 if self.probabilities is None else 0]
+        """The number of each row that an explanation is about: the (greatest) probability or the (first) prediction."""
+        if self.probabilities is None:
+            return self.predictions if self.predictions.ndim == 1 else self.predictions[:, 0]
+        return self.probabilities if self.probabilities.ndim == 1 else self.probabilities.max(axis=1)
 
     def take(self, rows: Any) -> "Answers":
         """Return the answers about some of the rows."""
@@ -77,17 +78,15 @@ def _binary(labels: Numbers, given: Answers) -> dict[str, float]:
 
 
 def _multiclass(labels: Numbers, given: Answers) -> dict[str, float]:
-    from sklearn.metrics import precision_recall_fscore_support
-
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        labels, given.predictions, average="weighted", zero_division=0.0
-    )
-    return {
-        "accuracy": float(np.mean(labels == given.predictions)),
-        "weighted_f1": float(f1),
-        "weighted_precision": float(precision),
-        "weighted_recall": float(recall),
-    }
+    """Return the metrics of several classes; each class counts as often as it occurs. Numpy is all they need."""
+    classes, counts = np.unique(labels, return_counts=True)
+    right = np.array([np.sum((labels == it) & (given.predictions == it)) for it in classes])
+    said = np.array([np.sum(given.predictions == it) for it in classes])
+    precision, recall = right / np.maximum(said, 1), right / counts
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    values = {"weighted_f1": f1, "weighted_precision": precision, "weighted_recall": recall}
+    weighted = {name: float(np.average(it, weights=counts)) for name, it in values.items()}
+    return {"accuracy": float(np.mean(labels == given.predictions)), **weighted}
 
 
 def _regression(labels: Numbers, given: Answers) -> dict[str, float]:

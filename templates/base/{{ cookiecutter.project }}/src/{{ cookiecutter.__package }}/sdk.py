@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,17 +33,22 @@ _SHAPES = {
 }
 
 
-def build(context: PipelineContext, steps: Callable[[PipelineContext, Parameters], list[Step]]) -> str:
+def build(
+    context: PipelineContext,
+    steps: Callable[[PipelineContext, Parameters], list[Step]],
+    without: Collection[str] = (),
+) -> str:
     """Return a pipeline's definition as JSON, the same for the same context.
 
     Args:
         context: the resources to run with, and defaults for the pipeline's parameters.
         steps: makes the steps of a context and the parameters.
+        without: settings that are no parameters of the pipeline, because it finds their values itself.
 
     Raises:
         ValueError: the context sets a parameter that the pipeline doesn't have.
     """
-    known = SETTINGS.parameters
+    known = {name: value for name, value in SETTINGS.parameters.items() if name not in without}
     if unknown := sorted(set(context.parameters) - set(known)):
         raise ValueError(f"no parameter {', '.join(unknown)}; the pipeline has {', '.join(known)}")
     with _offline(context.region):

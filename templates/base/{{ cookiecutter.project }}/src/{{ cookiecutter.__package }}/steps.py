@@ -22,9 +22,11 @@ _ROOT = "/opt/ml/processing"
 _CODE = f"{_ROOT}/input/code"
 # What a processing job runs: it unpacks the code, installs what the image lacks, and starts the step's module.
 _SCRIPT = (
-    f"cd {_CODE} && tar -xzf sourcedir.tar.gz && python3 -m {_PACKAGE}.requirements requirements/analysis.txt && "
+    f"cd {_CODE} && tar -xzf sourcedir.tar.gz && python3 -m {_PACKAGE}.requirements %s && "
     f'exec python3 -m {_PACKAGE}."$0" "$@"'
 )
+# Which of `src/requirements/` each module needs.
+_NEEDS = {"prepare": "sources analysis"}
 _MAX_RUNTIME_SECONDS = 3600
 _VOLUME_GB = 10
 
@@ -66,8 +68,11 @@ def evaluate(context: PipelineContext, prepared: Step, trained: Trained) -> tupl
 
     evaluation = PropertyFile(name="Evaluation", output_name="evaluation", path="evaluation.json")
     folders = [word for name in ("model", "train", "test") for word in (f"--{name}", f"{_ROOT}/{name}")]
-    words = [*folders, "--output", f"{_ROOT}/evaluation", "--group", context.model_package_group]
+    words = [*folders, "--output", f"{_ROOT}/evaluation"]
     inputs = {"model": trained.archive, "train": output(prepared, "train"), "test": output(prepared, "test")}
+    if context.champion_model_uri:
+        inputs["champion"] = context.champion_model_uri
+        words += ["--champion", f"{_ROOT}/champion", "--champion-version", str(context.champion_version)]
     request = processing(context, "evaluate", words, inputs, {"evaluation": f"{_ROOT}/evaluation"})
     return step("Evaluate", "PROCESSING", request, [evaluation]), evaluation
 
@@ -92,7 +97,7 @@ def register(context: PipelineContext, prepared: Step, trained: Trained, evaluat
             "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}},
         },
         "ModelCard": card,
-        "CustomerMetadataProperties": {"source": context.source_uri},
+        "CustomerMetadataProperties": {"source": context.source_uri} | _commit(context),
     }
     return step("Register", "REGISTER_MODEL", request)
 
@@ -181,10 +186,9 @@ def processing(
         "ProcessingResources": {"ClusterConfig": cluster | key(context, "VolumeKmsKeyId")},
         "AppSpecification": {
             "ImageUri": image(context, "training"),
-            "ContainerEntrypoint": ["/bin/bash", "-c", _SCRIPT, module],
+            "ContainerEntrypoint": ["/bin/bash", "-c", _SCRIPT % _NEEDS.get(module, "serving analysis"), module],
             "ContainerArguments": arguments,
         },
-        "Environment": {"AWS_DEFAULT_REGION": context.region},
         "RoleArn": context.role_arn,
         "ProcessingInputs": [_input(name, uri, path) for name, (uri, path) in folders.items()],
         "ProcessingOutputConfig": {
@@ -255,6 +259,10 @@ def network(context: PipelineContext) -> Request:
 def key(context: PipelineContext, field: str) -> Request:
     """Return the key that encrypts, as the field of a request; nothing where there is none."""
     return {field: context.kms_key_arn} if context.kms_key_arn else {}
+
+
+def _commit(context: PipelineContext) -> Request:
+    return {"commit": context.commit} if context.commit else {}
 
 
 def _input(name: str, uri: Any, path: str) -> Request:

@@ -1,4 +1,4 @@
-"""What the endpoint runs: SageMaker's four handlers. It imports nothing of this package; it travels with the model."""
+"""What the endpoint runs: SageMaker's four handlers. Of this package only `model.py` travels with it."""
 
 import io
 import json
@@ -7,19 +7,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from skops import io as skops_io
 
-# Types beyond scikit-learn's own that a model file may hold. A file with any other is refused, never loaded.
-TRUSTED_TYPES: list[str] = []
+from {{ cookiecutter.__package }} import model as files
 
 
 def model_fn(model_dir: str) -> Any:
-    """Load the model from the folder that SageMaker unpacked `model.tar.gz` into.
-
-    Raises:
-        skops.io.exceptions.UntrustedTypesFoundException: the file holds a type that isn't trusted.
-    """
-    return skops_io.load(Path(model_dir) / "model.skops", trusted=TRUSTED_TYPES)
+    """Load the model from the folder that SageMaker unpacked `model.tar.gz` into."""
+    return files.load(Path(model_dir))
 
 
 def input_fn(body: str | bytes, content_type: str) -> npt.NDArray[np.float64]:
@@ -43,13 +37,12 @@ def input_fn(body: str | bytes, content_type: str) -> npt.NDArray[np.float64]:
 
 
 def predict_fn(features: npt.NDArray[np.float64], model: Any) -> dict[str, list[Any]]:
-    """Return each row's label and the probability that it is 1."""
-    probabilities = model.predict_proba(features)[:, 1]
-    return {"predictions": model.predict(features).tolist(), "probabilities": probabilities.tolist()}
+    """Return each row's prediction, and its probabilities where classes are predicted."""
+    return files.answer(features, model)
 
 
 def output_fn(prediction: dict[str, list[Any]], accept: str) -> str:
-    """Write an answer: JSON, or CSV with a row's label and probability on each line.
+    """Write an answer: JSON, or CSV with a row's prediction (and probabilities) on each line.
 
     Raises:
         ValueError: neither is accepted.
@@ -58,6 +51,7 @@ def output_fn(prediction: dict[str, list[Any]], accept: str) -> str:
         if kind in ("application/json", "*/*", ""):
             return json.dumps(prediction)
         if kind == "text/csv":
-            pairs = zip(prediction["predictions"], prediction["probabilities"], strict=True)
-            return "".join(f"{label},{probability}\n" for label, probability in pairs)
+            columns = [np.asarray(values).reshape(len(values), -1).tolist() for values in prediction.values()]
+            rows = ([value for part in parts for value in part] for parts in zip(*columns, strict=True))
+            return "".join(",".join(map(str, row)) + "\n" for row in rows)
     raise ValueError(f"{accept} is not application/json or text/csv")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import graph
 import pytest
 
 pytest.importorskip("sagemaker", reason='the pipeline needs pip install -e ".[pipeline]"')
@@ -16,7 +17,8 @@ pytest.importorskip("modelyard", reason='the pipeline needs pip install -e ".[pi
 from modelyard.components.model_service.context import PipelineContext
 
 from {{ cookiecutter.__package }} import pipeline
-from {{ cookiecutter.__package }}.settings import METRICS
+from {{ cookiecutter.__package }}.scores import SECTIONS
+from {{ cookiecutter.__package }}.settings import SETTINGS
 
 CONTEXT = PipelineContext(
     name="a-model-dev",
@@ -29,8 +31,10 @@ CONTEXT = PipelineContext(
     kms_key_arn="arn:aws:kms:eu-central-1:123456789012:key/1",
     subnet_ids=("subnet-1", "subnet-2"),
     security_group_ids=("sg-1",),
-    parameters={"accuracy_threshold": 0.8},
+    parameters={SETTINGS.threshold: 0.8},
 )
+QUALITY = SETTINGS.quality
+CHECK = f"Check{QUALITY.metric.title().replace('_', '')}"
 NETWORK = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
 
 
@@ -41,31 +45,24 @@ def steps() -> dict[str, Any]:
 
 
 def test_the_graph(steps: dict[str, Any]):
-    assert {name: step["Type"] for name, step in steps.items()} == {
-        "Prepare": "Processing",
-        "Train": "Training",
-        "Evaluate": "Processing",
-        "CheckAccuracy": "Condition",
-    }
-    branches = steps["CheckAccuracy"]["Arguments"]
-    assert [(step["Name"], step["Type"]) for step in branches["IfSteps"]] == [("Register", "RegisterModel")]
+    assert {name: step["Type"] for name, step in steps.items()} == {**graph.STEPS, CHECK: "Condition"}
+    branches = steps[CHECK]["Arguments"]
+    assert {step["Name"]: step["Type"] for step in branches["IfSteps"]} == graph.THEN
     assert [(step["Name"], step["Type"]) for step in branches["ElseSteps"]] == [("RefuseModel", "Fail")]
 
 
 def test_the_condition_compares_the_evaluation_with_the_parameter(steps: dict[str, Any]):
-    path = "binary_classification_metrics.accuracy.value"
+    path = f"{SECTIONS[QUALITY.problem]}.{QUALITY.metric}.value"
     evaluation = {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": path}
-    assert steps["CheckAccuracy"]["Arguments"]["Conditions"] == [
-        {
-            "Type": "GreaterThanOrEqualTo",
-            "LeftValue": {"Std:JsonGet": evaluation},
-            "RightValue": {"Get": "Parameters.accuracy_threshold"},
-        }
-    ]
+    assert steps[CHECK]["Arguments"]["Conditions"][0] == {
+        "Type": "LessThanOrEqualTo" if QUALITY.less_is_better else "GreaterThanOrEqualTo",
+        "LeftValue": {"Std:JsonGet": evaluation},
+        "RightValue": {"Get": f"Parameters.{SETTINGS.threshold}"},
+    }
 
 
 def test_every_job_uses_the_contexts_role_network_and_key(steps: dict[str, Any]):
-    train = steps["Train"]["Arguments"]
+    train = graph.training(steps)
     assert train["VpcConfig"] == NETWORK
     assert train["OutputDataConfig"]["KmsKeyId"] == train["ResourceConfig"]["VolumeKmsKeyId"] == CONTEXT.kms_key_arn
     for name in ("Prepare", "Evaluate"):
@@ -73,7 +70,8 @@ def test_every_job_uses_the_contexts_role_network_and_key(steps: dict[str, Any])
         assert job["NetworkConfig"]["VpcConfig"] == NETWORK
         assert job["ProcessingOutputConfig"]["KmsKeyId"] == CONTEXT.kms_key_arn
         assert job["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] == CONTEXT.kms_key_arn
-    assert {steps[name]["Arguments"]["RoleArn"] for name in ("Prepare", "Train", "Evaluate")} == {CONTEXT.role_arn}
+        assert job["RoleArn"] == CONTEXT.role_arn
+    assert train["RoleArn"] == CONTEXT.role_arn
 
 
 def test_commands_are_short_enough_for_sagemaker(steps: dict[str, Any]):
@@ -83,12 +81,12 @@ def test_commands_are_short_enough_for_sagemaker(steps: dict[str, Any]):
 
 
 def test_registers_with_approval_pending_and_its_evaluation(steps: dict[str, Any]):
-    (register,) = steps["CheckAccuracy"]["Arguments"]["IfSteps"]
+    register = steps[CHECK]["Arguments"]["IfSteps"][0]
     request = register["Arguments"]
     assert request["ModelPackageGroupName"] == "a-model-dev"
     assert request["ModelApprovalStatus"] == "PendingManualApproval"
     (container,) = request["InferenceSpecification"]["Containers"]
-    assert container["ModelDataUrl"] == {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}
+    assert container["ModelDataUrl"] == graph.ARCHIVE
     assert container["Environment"] == {
         "SAGEMAKER_PROGRAM": "inference.py",
         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
@@ -99,7 +97,7 @@ def test_registers_with_approval_pending_and_its_evaluation(steps: dict[str, Any
 
 
 def test_registers_with_a_card_that_names_its_training_and_its_data(steps: dict[str, Any]):
-    (register,) = steps["CheckAccuracy"]["Arguments"]["IfSteps"]
+    register = steps[CHECK]["Arguments"]["IfSteps"][0]
     card = register["Arguments"]["ModelCard"]
     assert card["ModelCardStatus"] == "PendingReview"
     join = card["ModelCardContent"]["Std:Join"]
@@ -108,12 +106,21 @@ def test_registers_with_a_card_that_names_its_training_and_its_data(steps: dict[
     run = {reference: json.dumps(0.5) if reference.endswith(".Value") else f"<{reference}>" for reference in references}
     content = json.loads("".join(part if isinstance(part, str) else run[part["Get"]] for part in join["Values"]))
     job = content["training_details"]["training_job_details"]
-    assert job["training_arn"] == "<Steps.Train.TrainingJobArn>"
-    assert job["training_metrics"] == [{"name": name, "value": 0.5} for name in METRICS]
+    assert job["training_arn"] == graph.ARN
+    assert job["training_metrics"] == [{"name": name, "value": 0.5} for name in graph.METRICS]
     assert job["training_datasets"] == [
         f"<Steps.Prepare.ProcessingOutputConfig.Outputs['{name}'].S3Output.S3Uri>" for name in ("train", "validation")
     ]
     assert content["evaluation_details"][0]["evaluation_job_arn"] == "<Steps.Evaluate.ProcessingJobArn>"
+
+
+def test_the_champion_is_an_input_of_the_evaluation():
+    context = replace(CONTEXT, champion_model_uri="s3://a-bucket/champion/model.tar.gz", champion_version=4)
+    steps = {step["Name"]: step for step in json.loads(pipeline.definition(context))["Steps"]}
+    job = steps["Evaluate"]["Arguments"]
+    inputs = {it["InputName"]: it["S3Input"]["S3Uri"] for it in job["ProcessingInputs"]}
+    assert inputs["champion"] == "s3://a-bucket/champion/model.tar.gz"
+    assert job["AppSpecification"]["ContainerArguments"][-2:] == ["--champion-version", "4"]
 
 
 def test_without_a_network_and_a_key_there_is_none_of_either():
@@ -124,10 +131,10 @@ def test_without_a_network_and_a_key_there_is_none_of_either():
 def test_parameters_have_the_contexts_defaults():
     parameters = json.loads(pipeline.definition(CONTEXT))["Parameters"]
     assert {parameter["Name"]: parameter["DefaultValue"] for parameter in parameters} == {
-        "accuracy_threshold": 0.8,
-        "inverse_regularization": 1.0,
+        **graph.PARAMETERS,
+        SETTINGS.threshold: 0.8,
     }
-    with pytest.raises(ValueError, match="no parameter Typo; the pipeline has accuracy_threshold"):
+    with pytest.raises(ValueError, match="no parameter Typo; the pipeline has "):
         pipeline.definition(replace(CONTEXT, parameters={"Typo": 1.0}))
 
 
@@ -138,7 +145,7 @@ def test_the_same_bytes_in_another_process_without_aws_settings():
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"PYTHONPATH": f"{source}{os.pathsep}{here}", "PYTHONHASHSEED": "7"}
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == pipeline.definition(CONTEXT)
 
 

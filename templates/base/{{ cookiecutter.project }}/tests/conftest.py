@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.__package }} import prepare, train
+from {{ cookiecutter.__package }} import prepare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +19,22 @@ class Trained:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Prepare the data and train a model once."""
+def splits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare the data once."""
+    folder = tmp_path_factory.mktemp("splits")
+    prepare.main(["--output", str(folder)])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(splits: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Train a model once."""
+    from {{ cookiecutter.__package }} import train
+
     folder = tmp_path_factory.mktemp("trained")
-    splits, model, archive = folder / "splits", folder / "model", folder / "archive"
-    prepare.main(["--output", str(splits)])
+    model, archive = folder / "model", folder / "archive"
     folders = ["--train", str(splits / "train"), "--validation", str(splits / "validation")]
-    train.main([*folders, "--model-dir", str(model)])
+    train.main([*folders, "--model-dir", str(model), "--output-dir", str(folder / "output")])
     archive.mkdir()
     with tarfile.open(archive / "model.tar.gz", "w:gz") as tar:
         tar.add(model, arcname=".")
