@@ -7,6 +7,7 @@ from typing import Literal
 
 from {{ cookiecutter.__package }}.configuration import SettingsError, load
 
+PROJECT = "{{ cookiecutter.project }}"
 PURPOSE = "{{ cookiecutter.description }}"
 OWNER = "{{ cookiecutter.owner }}"
 

@@ -97,7 +97,7 @@ def register(context: PipelineContext, prepared: Step, trained: Trained, evaluat
             "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}},
         },
         "ModelCard": card,
-        "CustomerMetadataProperties": {"source": context.source_uri} | _commit(context),
+        "CustomerMetadataProperties": _notes(context, prepared),
     }
     return step("Register", "REGISTER_MODEL", request)
 
@@ -261,8 +261,10 @@ def key(context: PipelineContext, field: str) -> Request:
     return {field: context.kms_key_arn} if context.kms_key_arn else {}
 
 
-def _commit(context: PipelineContext) -> Request:
-    return {"commit": context.commit} if context.commit else {}
+def _notes(context: PipelineContext, prepared: Step) -> Request:
+    """Return what is noted with a registered model: where it comes from, for its record and its monitors."""
+    notes = {"source": context.source_uri, "training_data": output(prepared, "train")}
+    return notes | ({"commit": context.commit} if context.commit else {})
 
 
 def _input(name: str, uri: Any, path: str) -> Request:

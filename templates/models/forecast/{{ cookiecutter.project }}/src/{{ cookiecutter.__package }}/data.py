@@ -8,7 +8,9 @@ SCHEMA = pa.DataFrameSchema(
     {"co2": pa.Column(float, pa.Check.in_range(250, 600), nullable=True)},
     index=pa.Index("datetime64[ns]", unique=True, coerce=True, name="week"),
     checks=[
-        pa.Check(lambda frame: frame.index.to_series().diff().dropna().dt.days.eq(7).all(), error="every week is there"),
+        pa.Check(
+            lambda frame: frame.index.to_series().diff().dropna().dt.days.eq(7).all(), error="every week is there"
+        ),
         pa.Check(lambda frame: frame["co2"].isna().mean() < 0.05, error="few weeks are empty"),
     ],
     strict=True,
