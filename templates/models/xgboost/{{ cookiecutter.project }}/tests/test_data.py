@@ -15,7 +15,7 @@ def test_the_data_set_is_valid():
 
 def test_features_are_what_a_caller_knows():
     frame = features.engineer(data.load())
-    assert list(frame.columns)[0] == "progression"
+    assert next(iter(frame.columns)) == "progression"
     assert frame["ldl_hdl_ratio"].tolist() == (frame["ldl"] / frame["hdl"]).tolist()
 
 

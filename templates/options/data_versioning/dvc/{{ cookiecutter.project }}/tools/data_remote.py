@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 CONFIG = Path(__file__).resolve().parents[1] / ".dvc" / "config.local"
-_SECTION = '\'remote "platform"\''
+_SECTION = "'remote \"platform\"'"
 
 
 def remote(outputs: Mapping[str, Any], endpoint_url: str = "") -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Features go through Feast: what is written is read online and as of a time, in the model's order."""
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -65,16 +66,12 @@ def test_what_is_written_is_read_online_and_as_of_a_time(tmp_path: Path):
     (repository / "feature_store.yaml").write_text(text, encoding="utf-8")
     package = feast_source.__name__.partition(".")[0]
     environment = {**os.environ, "FEAST_ROOT": str(tmp_path), "PYTHONPATH": str(ROOT / "src"), "FEAST_USAGE": "False"}
-    definitions = (repository / "definitions.py").read_text(encoding="utf-8")
-    (repository / "definitions.py").write_text(definitions, encoding="utf-8")
     feast_source.main(str(tmp_path / feast_source.PARQUET))
 
     def run(*words: str) -> str:
         return subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout
 
     run(sys.executable, "-m", "feast.cli.cli", "--chdir", str(repository), "apply")
-    import json
-
     found = json.loads(run(sys.executable, "-c", READ.format(package=package), str(repository)).splitlines()[-1])
     row = feast_source.frame(feast_source.datetime.now())[feast_source.names()].iloc[1].tolist()
     assert found == [pytest.approx(row), pytest.approx(row)]

@@ -1,6 +1,6 @@
 """Features are written as records and come back in the model's order, bit by bit."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from {{ cookiecutter.__package }}.table import Table
 TABLE = Table(
     label_names=("y",), names=("a", "b"), features=np.array([[0.1, 1 / 3], [2.0, -1e-17]]), labels=np.zeros(2)
 )
-WHEN = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+WHEN = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class Store:

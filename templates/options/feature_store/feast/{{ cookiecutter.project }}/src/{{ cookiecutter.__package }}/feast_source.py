@@ -1,9 +1,9 @@
-"""What Feast reads: the engineered features of each row as Parquet, with an id and the time since when they are true."""
+"""What Feast reads: each row's engineered features as Parquet, with an id and the time since when they are true."""
 
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from {{ cookiecutter.__package }}.data import load
@@ -35,7 +35,7 @@ def frame(when: datetime) -> pd.DataFrame:
 
 def main(address: str) -> None:
     """Write the features to an address, which may be in S3."""
-    frame(datetime.now(timezone.utc)).to_parquet(address, index=False)
+    frame(datetime.now(UTC)).to_parquet(address, index=False)
 
 
 if __name__ == "__main__":

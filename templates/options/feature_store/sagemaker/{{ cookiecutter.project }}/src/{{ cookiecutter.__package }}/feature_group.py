@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from {{ cookiecutter.__package }}.settings import SETTINGS
@@ -38,7 +38,7 @@ def put(client: Any, group: str, table: Table, ids: Sequence[str], when: datetim
     Returns:
         how many were written.
     """
-    moment = when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for key, row in zip(ids, table.features.tolist(), strict=True):
         values = {ID: key, TIME: moment, **{name: repr(value) for name, value in zip(table.names, row, strict=True)}}
         record = [{"FeatureName": name, "ValueAsString": value} for name, value in values.items()]
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     client = boto3.client("sagemaker-featurestore-runtime")
     if options.what == "put":
         ids = [str(number) for number in range(len(table.labels))]
-        count = put(client, options.group, table, ids, datetime.now(timezone.utc))
+        count = put(client, options.group, table, ids, datetime.now(UTC))
         sys.stdout.write(f"{count} records\n")
         return
     found = get(client, options.group, table.names, options.ids)
