@@ -1,7 +1,7 @@
 """What an evaluation looks at besides the metrics: cross-validation, slices, fairness and explanations."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -43,6 +43,14 @@ class Assessment:
         values = [fold[name] for fold in self.folds if name in fold]
         return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
+    def measured(self) -> dict[str, dict[str, float | str]]:
+        """Return the metrics as SageMaker's model quality reports write them; one run alone has no deviation."""
+        deviations = {name: self.deviation(name) for name in self.metrics}
+        return {
+            name: {"value": value, "standard_deviation": "NaN" if (it := deviations[name]) is None else it}
+            for name, value in self.metrics.items()
+        }
+
 
 def assess(quality: QualitySettings, order: str, fit: Callable[[Table], Predict], known: Table, test: Table,
            predict: Predict) -> Assessment:  # fmt: skip
@@ -56,15 +64,30 @@ def assess(quality: QualitySettings, order: str, fit: Callable[[Table], Predict]
         test: held-out rows.
         predict: the model.
     """
-    given = predict(test.features)
+    found = described(quality, known, test, predict(test.features), predict)
+    return replace(found, folds=list(_folds(quality, order, fit, known)))
+
+
+def described(
+    quality: QualitySettings, known: Table, test: Table, given: Answers, predict: Predict | None
+) -> Assessment:
+    """Describe a model by its answers, without a cross-validation.
+
+    Args:
+        quality: what to look at.
+        known: rows that stand for what is usual.
+        test: held-out rows.
+        given: the model's answers about them.
+        predict: the model, to explain what it goes by; nothing explains nothing.
+    """
     differences, groups = _fairness(quality, test, given)
     return Assessment(
         metrics=measure(quality.problem, test.labels, given),
-        folds=list(_folds(quality, order, fit, known)),
+        folds=[],
         slices=dict(_slices(quality, test, given)),
         fairness=differences,
         groups=groups,
-        explanations=explanations(predict, known, test, quality.explained_rows),
+        explanations=explanations(predict, known, test, quality.explained_rows) if predict else {},
     )
 
 

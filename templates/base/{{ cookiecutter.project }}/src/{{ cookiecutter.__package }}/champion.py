@@ -1,6 +1,7 @@
 """The model in use, beside a candidate: both measured on the same held-out data."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,19 +34,26 @@ class Comparison:
             return 0.0
         return self.champion - self.candidate if self.less_is_better else self.candidate - self.champion
 
-    def document(self, section: str) -> dict[str, Any]:
-        """Return what `evaluation.json` says of it; modelyard's gate before an approval reads `champion`.
+    def evaluation(self, section: str, measured: Mapping[str, Any], data: str) -> dict[str, Any]:
+        """Return the content of `evaluation.json`; modelyard's gate before an approval reads it.
 
         Args:
             section: the name of the metrics' section.
+            measured: the candidate's metrics, each with its value and its deviation.
+            data: the digest of the held-out data.
         """
-        gate = {"metric": self.metric, "higher_is_better": not self.less_is_better}
-        shown: dict[str, Any] = {"gate": gate, "comparison": {"candidate": self.candidate, "gain": self.gain}}
-        if self.champion is None or self.metrics is None:
-            return shown
-        shown["comparison"]["champion"] = self.champion
-        measured = {name: {"value": value} for name, value in self.metrics.items()}
-        return shown | {"champion": {"version": self.version, section: measured}}
+        comparison: dict[str, Any] = {"candidate": self.candidate, "gain": self.gain}
+        shown: dict[str, Any] = {
+            section: dict(measured),
+            "gate": {"metric": self.metric, "higher_is_better": not self.less_is_better},
+            "dataset": {"digest": data},
+            "comparison": comparison,
+        }
+        if self.champion is not None and self.metrics is not None:
+            comparison["champion"] = self.champion
+            theirs = {name: {"value": value} for name, value in self.metrics.items()}
+            shown["champion"] = {"version": self.version, section: theirs}
+        return shown
 
 
 def digest(folder: Path) -> str:

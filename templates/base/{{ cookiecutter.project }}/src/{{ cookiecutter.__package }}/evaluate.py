@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from {{ cookiecutter.__package }} import report
-from {{ cookiecutter.__package }}.assessment import Assessment, Predict, assess
+from {{ cookiecutter.__package }}.assessment import Predict, assess
 from {{ cookiecutter.__package }}.champion import Comparison, digest
 from {{ cookiecutter.__package }}.inference import model_fn, predict_fn
 from {{ cookiecutter.__package }}.job import HYPERPARAMETERS
@@ -43,23 +43,6 @@ def load_model(archive: Path) -> tuple[Any, dict[str, float]]:
 def asked(model: Any) -> Predict:
     """Return a function that asks a model."""
     return lambda features: answers(predict_fn(features, model))
-
-
-def evaluation(found: Assessment, comparison: Comparison, data: str) -> dict[str, Any]:
-    """Return the content of `evaluation.json`.
-
-    Args:
-        found: what the assessment found; each metric has its deviation over the folds.
-        comparison: the candidate beside the champion.
-        data: the digest of the held-out data.
-    """
-    deviations = {name: found.deviation(name) for name in found.metrics}
-    measured = {
-        name: {"value": value, "standard_deviation": "NaN" if deviations[name] is None else deviations[name]}
-        for name, value in found.metrics.items()
-    }
-    section = SECTIONS[SETTINGS.quality.problem]
-    return {section: measured, "dataset": {"digest": data}, **comparison.document(section)}
 
 
 def compared(archive: Path, version: int, test: Table, value: float) -> Comparison:
@@ -109,8 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     value = found.metrics[SETTINGS.quality.metric]
     comparison = compared(options.champion / ARCHIVE, options.champion_version, test, value)
     report.write(options.output, SETTINGS, found, test, predict(test.features), comparison)
-    text = json.dumps(evaluation(found, comparison, digest(options.test)), indent=2) + "\n"
-    (options.output / "evaluation.json").write_text(text, encoding="utf-8")
+    content = comparison.evaluation(SECTIONS[SETTINGS.quality.problem], found.measured(), digest(options.test))
+    (options.output / "evaluation.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -66,8 +66,8 @@ def _binary(labels: Numbers, given: Answers) -> dict[str, float]:
     from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
     predicted = given.predictions
-    both = len(np.unique(labels)) == 2
-    auc = {"auc": float(roc_auc_score(labels, given.probabilities))} if both else {}
+    known = given.probabilities is not None and len(np.unique(labels)) == 2
+    auc = {"auc": float(roc_auc_score(labels, given.probabilities))} if known else {}
     return {
         "accuracy": float(np.mean(labels == predicted)),
         **auc,

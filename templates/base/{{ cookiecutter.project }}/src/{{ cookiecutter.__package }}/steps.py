@@ -77,8 +77,18 @@ def evaluate(context: PipelineContext, prepared: Step, trained: Trained) -> tupl
     return step("Evaluate", "PROCESSING", request, [evaluation]), evaluation
 
 
-def register(context: PipelineContext, prepared: Step, trained: Trained, evaluated: Step) -> Step:
-    """Return the step that registers the model, its approval pending."""
+def register(
+    context: PipelineContext, prepared: Step, trained: Trained, evaluated: Step, served: Request | None = None
+) -> Step:
+    """Return the step that registers the model, its approval pending.
+
+    Args:
+        context: the resources to run with.
+        prepared: the step that wrote the splits.
+        trained: what the training leaves.
+        evaluated: the step that measured it.
+        served: the container that serves it; with the code in its archive unless given.
+    """
     from sagemaker.core.workflow.functions import Join
 
     statistics = Join(on="/", values=[output(evaluated, "evaluation"), "evaluation.json"])
@@ -87,7 +97,7 @@ def register(context: PipelineContext, prepared: Step, trained: Trained, evaluat
         "ModelPackageGroupName": context.model_package_group,
         "ModelApprovalStatus": "PendingManualApproval",
         "InferenceSpecification": {
-            "Containers": [container(context, trained.archive)],
+            "Containers": [served or container(context, trained.archive)],
             "SupportedContentTypes": ["text/csv", "application/json"],
             "SupportedResponseMIMETypes": ["application/json", "text/csv"],
             "SupportedRealtimeInferenceInstanceTypes": [context.instance_type],
@@ -132,14 +142,17 @@ def check(evaluated: Step, evaluation: Any, parameters: Parameters, then: list[S
     return ConditionStep(name=name, conditions=conditions, if_steps=then, else_steps=[refuse])
 
 
-def create_model(context: PipelineContext, trained: Trained) -> Step:
-    """Return the step that makes a model of what was trained, for a batch transform."""
-    request: Request = {
-        "ExecutionRoleArn": context.role_arn,
-        "PrimaryContainer": container(context, trained.archive),
-    }
+def create_model(context: PipelineContext, served: Request, name: str = "CreateModel") -> Step:
+    """Return the step that makes a model, for a batch transform.
+
+    Args:
+        context: the resources to run with.
+        served: its container.
+        name: the step's name.
+    """
+    request: Request = {"ExecutionRoleArn": context.role_arn, "PrimaryContainer": served}
     network = {"SecurityGroupIds": list(context.security_group_ids), "Subnets": list(context.subnet_ids)}
-    return step("CreateModel", "CREATE_MODEL", request | ({"VpcConfig": network} if context.subnet_ids else {}))
+    return step(name, "CREATE_MODEL", request | ({"VpcConfig": network} if context.subnet_ids else {}))
 
 
 def transform(context: PipelineContext, made: Step, source: Any, name: str = "Transform") -> Step:

@@ -31,7 +31,7 @@ def _steps(context: PipelineContext, parameters: Parameters) -> list[Step]:
     train, trained = steps.train(context, prepared, parameters)
     evaluated, evaluation = steps.evaluate(context, prepared, trained)
     register = steps.register(context, prepared, trained, evaluated)
-    made = steps.create_model(context, trained)
+    made = steps.create_model(context, steps.container(context, trained.archive))
     forecast = steps.transform(context, made, steps.output(prepared, _BATCH), name="Forecast")
     check = steps.check(evaluated, evaluation, parameters, [register, made, forecast])
     return [prepared, train, evaluated, check]
