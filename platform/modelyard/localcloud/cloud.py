@@ -5,6 +5,7 @@ from wsgiref.types import WSGIEnvironment
 
 from modelyard.localcloud import services
 from modelyard.localcloud.guard import Answer
+from modelyard.localcloud.runtime.automl.job import auto_ml_jobs
 from modelyard.localcloud.runtime.clients import Clients
 from modelyard.localcloud.runtime.endpoints import Endpoints
 from modelyard.localcloud.runtime.events import Events
@@ -13,6 +14,8 @@ from modelyard.localcloud.runtime.pipelines.executions import Executions
 from modelyard.localcloud.runtime.processing import processing_jobs
 from modelyard.localcloud.runtime.tracking import TrackingServers
 from modelyard.localcloud.runtime.training import training_jobs
+from modelyard.localcloud.runtime.transform.job import transform_jobs
+from modelyard.localcloud.runtime.tuning.job import tuning_jobs
 from modelyard.localcloud.state import snapshot
 from modelyard.localcloud.state.gate import Gate
 from modelyard.localcloud.state.saver import Saver
@@ -37,6 +40,11 @@ class LocalCloud:
         self.host = Host(folder, self.store, clients, Events(clients))
         self.training = training_jobs(self.host)
         self.processing = processing_jobs(self.host)
+        self.transform = transform_jobs(self.host)
+        self.tuning = tuning_jobs(self.host)
+        self.auto_ml = auto_ml_jobs(self.host)
+        # Those that start jobs of another kind come first: they end before what they started.
+        self._jobs = (self.auto_ml, self.tuning, self.training, self.processing, self.transform)
         self.executions = Executions(self.host)
         self.endpoints = Endpoints(self.host)
         self.tracking = TrackingServers(self.host)
@@ -49,8 +57,8 @@ class LocalCloud:
         contents, self.damage = snapshot.load(self.folder)
         if contents:
             self.store.restore(contents)
-        self.training.recover()
-        self.processing.recover()
+        for jobs in self._jobs:
+            jobs.recover()
         self.executions.recover()
         self._saver.start()
 
@@ -62,8 +70,8 @@ class LocalCloud:
     def stop_work(self) -> None:
         """End all that runs, while the cloud still answers."""
         self.executions.close()
-        self.training.close()
-        self.processing.close()
+        for jobs in self._jobs:
+            jobs.close()
         self.endpoints.close()
         self.tracking.close()
 
