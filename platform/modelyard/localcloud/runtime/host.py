@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from modelyard.localcloud.runtime.clients import Clients
+from modelyard.localcloud.runtime.clock import Clock
+from modelyard.localcloud.runtime.deliveries import Deliveries
 from modelyard.localcloud.runtime.events import Events
 from modelyard.localcloud.state.store import Collection, Store
 
@@ -44,6 +46,8 @@ class Host:
         store: our documents.
         clients: clients of the local cloud itself.
         events: the event bus.
+        deliveries: what rules, schedules and alarms send.
+        clock: the cloud's own time.
         metrics: of the training jobs that run now.
     """
 
@@ -51,6 +55,8 @@ class Host:
     store: Store
     clients: Clients
     events: Events
+    deliveries: Deliveries
+    clock: Clock
     metrics: LiveMetrics = field(default_factory=LiveMetrics)
 
     def client(self, service: str, region: str) -> Any:
