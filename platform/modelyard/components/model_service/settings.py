@@ -197,6 +197,7 @@ class ModelServiceSettings(BaseModel):
             strategy=self.rollout.strategy,
             instances=self.initial_instance_count,
             provisioned=self.serving.serverless.provisioned_concurrency,
+            waits=self.rollout.wait > 0,
             captures=self.capture_percent > 0,
             monitors=bool(self.monitors),
             least=self.autoscaling.min_capacity if self.autoscaling else None,
