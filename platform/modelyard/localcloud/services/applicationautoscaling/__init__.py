@@ -31,7 +31,7 @@ class Operations(responses.ApplicationAutoScalingResponse):
         answer = str(super().register_scalable_target())
         made = self._known()
         if made is not None:
-            made.suspended_state = {name: False for name in _NOT_SUSPENDED} | (made.suspended_state or {})
+            made.suspended_state = dict.fromkeys(_NOT_SUSPENDED, False) | (made.suspended_state or {})
             made.tags = getattr(made, "tags", {}) | (self._get_param("Tags") or {})
         return answer
 
