@@ -190,8 +190,11 @@ def test_monitors_run_on_their_schedules_and_drift_retrains(plan):
                 ("cloudwatch:EventRule", "-schedule-rule"),
                 ("cloudwatch:EventTarget", "-schedule-target"),
                 ("cloudwatch:MetricAlarm", "-drift"),
+                ("s3:BucketObjectv2", "-settings"),
+                ("s3:BucketObjectv2", "-captured"),
             )
         ),
+        "s3:BucketObjectv2 churn-monitors-model-quality-truth",
         "cloudwatch:EventRule churn-monitors-retraining-rule",
         "cloudwatch:EventTarget churn-monitors-retraining-target",
     }

@@ -105,7 +105,12 @@ def test_a_pair_is_what_aws_documents_or_refused_with_the_reason(mode, strategy)
         assert serving.configuration(asked, "m", shadow, PLACES) == expected
 
 
+DATA = {"kind": "data_quality"}
 REFUSALS = {
+    "bias of nobody": (
+        {"monitors": [{"kind": "bias"}], "capture_percent": 5},
+        "a monitor of bias compares groups: name them by facet and facet_values",
+    ),
     "canary of one": (
         {"rollout": {"strategy": "canary"}},
         "a canary rollout shifts at most half of the instances at a time, so initial_instance_count has to be 2 or "
@@ -143,16 +148,16 @@ REFUSALS = {
         "objects in S3 already",
     ),
     "monitors of nothing": (
-        {"monitors": [{"kind": "bias"}]},
+        {"monitors": [DATA]},
         "monitors read what is captured: set capture_percent, such as to 100",
     ),
     "monitors of several models": (
-        {"serving": {"mode": "multi_model"}, "monitors": [{"kind": "bias"}], "capture_percent": 5},
+        {"serving": {"mode": "multi_model"}, "monitors": [DATA], "capture_percent": 5},
         "monitors compare one model with its baseline; a multi-model endpoint answers with several",
     ),
     "a monitor twice": (
-        {"monitors": [{"kind": "bias"}, {"kind": "bias"}], "capture_percent": 5},
-        "there are two monitors of bias",
+        {"monitors": [DATA, DATA], "capture_percent": 5},
+        "there are two monitors of data_quality",
     ),
     "scaling nothing": (
         {"serving": {"mode": "serverless"}, "autoscaling": {"max_capacity": 4, "target_value": 0.7}},

@@ -10,11 +10,15 @@ from typing import Any
 from modelyard.components.model_service.settings import ModelServiceSettings, MonitorSettings
 
 _INPUT, _OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
+GROUND_TRUTH = "ground-truth"
+"""Where people write what was true, below the model's prefix."""
+NEEDS_TRUTH = ("model_quality", "bias")
 _MAX_RUNTIME_SECONDS = 3600
 _VOLUME_GB = 10
 _RUN = {"Get": "Execution.PipelineExecutionId"}
-# The archive is unpacked into a package, which runs by its name.
+# The archive is unpacked into a package, which runs by its name; what it is told lies beside its baseline.
 _SCRIPT = (
+    f"mkdir -p {_INPUT}/baseline && cp {_INPUT}/settings/monitor.json {_INPUT}/baseline/ && "
     f'cd "$(mktemp -d)" && mkdir monitors && tar -xzf {_INPUT}/code/sourcedir.tar.gz -C monitors && '
     'exec python3 -m monitors "$@"'
 )
@@ -81,6 +85,7 @@ class MonitorPlaces:
         variant: its variant's.
         schedule: the monitor's own name.
         code_uri: the archive of the monitors' code.
+        settings_uri: the `monitor.json` that says which columns are what.
         image: the image that it runs in.
         role_arn: its role.
         training_data_uri: what the model was trained on, a prefix of S3.
@@ -96,6 +101,7 @@ class MonitorPlaces:
     variant: str
     schedule: str
     code_uri: str
+    settings_uri: str
     image: str
     role_arn: str
     training_data_uri: str
@@ -110,19 +116,20 @@ class MonitorPlaces:
 def monitor(settings: ModelServiceSettings, chosen: MonitorSettings, places: MonitorPlaces) -> str:
     """Write the pipeline of one monitor: its baseline, made once of the training data, and the comparison with it."""
     shared = ["--kind", chosen.kind, "--endpoint", places.endpoint, "--schedule", places.schedule]
+    shared += ["--baseline", f"{_INPUT}/baseline", "--output", _OUTPUT]
     baseline = _job(
         settings,
         places,
         "Baseline",
-        [*shared, "--baseline-data", f"{_INPUT}/training", "--output", _OUTPUT],
+        [*shared, "--baseline-data", f"{_INPUT}/training"],
         {"training": places.training_data_uri},
     )
     made = {"Get": "Steps.Baseline.ProcessingOutputConfig.Outputs['report'].S3Output.S3Uri"}
     captured = f"s3://{places.capture_bucket}/{places.prefix}/{places.endpoint}/{places.variant}"
     inputs: Document = {"captured": captured, "baseline": made}
-    arguments = [*shared, "--captured", f"{_INPUT}/captured", "--baseline", f"{_INPUT}/baseline", "--output", _OUTPUT]
-    if chosen.kind in ("model_quality", "bias"):
-        inputs["ground-truth"] = f"s3://{places.bucket}/{places.prefix}/ground-truth"
+    arguments = [*shared, "--captured", f"{_INPUT}/captured"]
+    if chosen.kind in NEEDS_TRUTH:
+        inputs["ground-truth"] = f"s3://{places.bucket}/{places.prefix}/{GROUND_TRUTH}"
         arguments += ["--ground-truth", f"{_INPUT}/ground-truth"]
     compare = _job(settings, places, "Compare", arguments, inputs)
     kept = {"CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"}}
@@ -135,6 +142,7 @@ def _job(
     root = f"s3://{places.bucket}/{places.prefix}/monitors/{places.schedule}"
     written = {"S3Uri": _joined(root, _RUN, name.lower()), "LocalPath": _OUTPUT, "S3UploadMode": "EndOfJob"}
     cluster = {"InstanceType": settings.instance_type, "InstanceCount": 1, "VolumeSizeInGB": _VOLUME_GB}
+    fixed = {"code": places.code_uri, "settings": places.settings_uri, **inputs}
     network = {"SecurityGroupIds": list(places.security_group_ids), "Subnets": list(places.subnet_ids)}
     request: Document = {
         "ProcessingResources": {"ClusterConfig": {**cluster, "VolumeKmsKeyId": places.kms_key_arn}},
@@ -144,7 +152,7 @@ def _job(
             "ContainerArguments": arguments,
         },
         "RoleArn": places.role_arn,
-        "ProcessingInputs": [_input(it, uri) for it, uri in {"code": places.code_uri, **inputs}.items()],
+        "ProcessingInputs": [_input(it, uri) for it, uri in fixed.items()],
         "ProcessingOutputConfig": {
             "Outputs": [{"OutputName": "report", "S3Output": written}],
             "KmsKeyId": places.kms_key_arn,

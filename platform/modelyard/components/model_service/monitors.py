@@ -3,6 +3,7 @@
 AWS's managed Model Monitor takes no new customers; AWS names processing jobs, EventBridge and CloudWatch instead.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from modelyard.components.model_service.rules import PipelineRule, PipelineRuleA
 from modelyard.components.model_service.settings import ModelServiceSettings, MonitorSettings
 from modelyard.components.model_service.source import SourceArchive, pack
 from modelyard.components.model_service.wires import PlatformWires
-from modelyard.naming import Scope
+from modelyard.naming import Scope, digest
 
 CODE = Path(modelyard.__file__).parent / "monitors"
 METRIC = "constraint_violations"
@@ -93,13 +94,15 @@ class ModelMonitors(Component):
     def _monitor(self, monitor: MonitorSettings) -> pulumi.Output[str]:
         args, word, called = self._args, monitor.kind.replace("_", "-"), self._schedule_name(monitor)
         name, opts = self.child(word)
+        settings_uri = self._settings(monitor, word)
+        self._places_to_read(monitor, word)
         pipeline = aws.sagemaker.Pipeline(
             name,
             pipeline_name=called,
             pipeline_display_name=called,
             pipeline_description=f"Compares what {args.endpoint} is asked and answers with its baseline: {word}",
             role_arn=args.role_arns["pipeline"],
-            pipeline_definition=self._definition(monitor),
+            pipeline_definition=self._definition(monitor, settings_uri),
             opts=opts,
         )
         name, opts = self.child(f"{word}-schedule")
@@ -115,10 +118,36 @@ class ModelMonitors(Component):
         self._alarm(monitor, word)
         return pipeline.pipeline_name
 
-    def _definition(self, monitor: MonitorSettings) -> pulumi.Output[str]:
+    def _settings(self, monitor: MonitorSettings, word: str) -> pulumi.Output[str]:
+        """Upload what the monitor's code is told."""
+        text = json.dumps(monitor.document, sort_keys=True)
+        name, opts = self.child(f"{word}-settings")
+        made = aws.s3.BucketObjectv2(
+            name,
+            bucket=self._args.platform.artifact_bucket,
+            key=f"{self._args.scope.prefix}/monitors/{self._schedule_name(monitor)}/settings/{digest(text)}/monitor.json",
+            content=text,
+            content_type="application/json",
+            opts=opts,
+        )
+        return pulumi.Output.concat("s3://", made.bucket, "/", made.key)
+
+    def _places_to_read(self, monitor: MonitorSettings, word: str) -> None:
+        """Make the prefixes that the monitor reads: SageMaker fails a job whose input holds nothing yet."""
+        args = self._args
+        captured = f"{args.scope.prefix}/{args.endpoint}/{serving.VARIANT}"
+        found: dict[str, tuple[pulumi.Input[str], str]] = {"captured": (args.platform.capture_bucket, captured)}
+        if monitor.kind in definitions.NEEDS_TRUTH:
+            found["truth"] = (args.platform.artifact_bucket, f"{args.scope.prefix}/{definitions.GROUND_TRUTH}")
+        for suffix, (bucket, prefix) in found.items():
+            name, opts = self.child(f"{word}-{suffix}")
+            aws.s3.BucketObjectv2(name, bucket=bucket, key=f"{prefix}/{word}.placeholder", content="-", opts=opts)
+
+    def _definition(self, monitor: MonitorSettings, settings_uri: pulumi.Output[str]) -> pulumi.Output[str]:
         args, platform = self._args, self._args.platform
         return pulumi.Output.all(
             code_uri=self._code,
+            settings_uri=settings_uri,
             image=self._image,
             role_arn=args.role_arns["training"],
             bucket=platform.artifact_bucket,
