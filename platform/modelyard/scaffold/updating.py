@@ -67,12 +67,8 @@ def update(
     """
     source = templates or templates_folder()
     work = WorkTree.clean(repository)
-    before, recorded = given.recorded(repository)
-    after = version_of(source)
-    if _numbers(before) > _numbers(after):
-        raise UsageError(
-            f"the repository follows templates {before}, and these are {after}", hint="pip install --upgrade modelyard"
-        )
+    before, after = versions(repository, source)
+    _, recorded = given.recorded(repository)
     if (answers or {}).get("project", recorded["project"]) != recorded["project"]:
         hint = f"make another repository: modelyard new {recorded['kind']} {answers['project'] if answers else ''}"
         raise UsageError("a project keeps its name: its stacks and models have it", hint=hint)
@@ -87,6 +83,21 @@ def update(
         merge = merging.merge(base, theirs, _settled(repository, base, theirs, hidden), f"template-{after}", hidden)
         dropped = tuple(sorted(recorded.keys() - asked.keys()))
         yield Update(before=before, after=after, merge=merge, dropped=dropped, _merger=merging)
+
+
+def versions(repository: Path, templates: Path | None = None) -> tuple[str, str]:
+    """Return the templates' version that a repository follows, and the one that it can follow.
+
+    Raises:
+        UsageError: the templates are older than the repository, or it isn't said which it follows.
+    """
+    before, _ = given.recorded(repository)
+    after = version_of(templates or templates_folder())
+    if _numbers(before) > _numbers(after):
+        raise UsageError(
+            f"the repository follows templates {before}, and these are {after}", hint="pip install --upgrade modelyard"
+        )
+    return before, after
 
 
 def carried(mine: str, base: str, theirs: str) -> str | None:
