@@ -17,8 +17,8 @@ _FIRST = 1  # of stacks that were deployed before they said so
 class Promise:
     """What a stack promises; a subclass names its outputs.
 
-    An output that is added, and that others can do without, leaves the version as it is. One that is removed, is renamed
-    or means something else raises it; `oldest` says up to where a stack's readers understand earlier ones.
+    An output that is added leaves the version as it is. One that is removed, is renamed or means something else raises
+    it; `oldest` is the earliest that this modelyard still reads.
     """
 
     version: ClassVar[int] = 1

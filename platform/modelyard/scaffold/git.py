@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from modelyard.errors import ModelyardError, UsageError
 _STRAY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 _NEEDED = (2, 38)
 _SHOWN = 5
+# How `git ls-files -v` marks files that are assumed unchanged, or that are not to be in the work tree.
+_NOT_LOOKED_AT = {"h", "s", "S"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +123,13 @@ class WorkTree:
         Raises:
             UsageError: there are such files.
         """
-        there = sorted({it for path in made if (it := _obstacle(self.git.folder, path))})
+        listed = self.git("ls-files", "-v", "-z", "--", ".").decode(errors="surrogateescape").split("\0")
+        marks = {line[2:]: line[:1] for line in listed if line}
+        there = sorted({it for path in made for it in _in_the_way(self.git.folder, path) if it not in marks})
         if there:
             hint = f"move them away, then modelyard update: mv {there[0]} {there[0]}.mine"
             raise UsageError(f"the update would write over files that are not in git: {_some(there)}", hint=hint)
-        flagged = {
-            line[2:] for line in self.git("ls-files", "-v", "-z", "--", ".").decode().split("\0") if line[:1] in "hsS"
-        }
-        hidden = sorted(flagged & set(touched))
+        hidden = sorted(path for path in touched if marks.get(path) in _NOT_LOOKED_AT)
         if hidden:
             hint = f"git update-index --no-assume-unchanged --no-skip-worktree {hidden[0]}"
             raise UsageError(f"git was told not to look at files that the update changes: {_some(hidden)}", hint=hint)
@@ -141,14 +142,16 @@ def _check_version(git: Git) -> None:
         raise UsageError(f"git {words[2]} can't merge trees", hint="install git 2.38 or newer")
 
 
-def _obstacle(folder: Path, path: str) -> str:
-    """Return what lies where a file is about to be written: something of that name, or a file as one of its folders."""
-    *above, _ = (folder / path, *(folder / path).parents)
-    inside = [it for it in above if folder in it.parents]
-    for it in inside[1:]:
-        if it.is_symlink() or (it.exists() and not it.is_dir()):
-            return it.relative_to(folder).as_posix()
-    return path if inside[0].exists() or inside[0].is_symlink() else ""
+def _in_the_way(folder: Path, path: str) -> Iterator[str]:
+    """Return what lies where a file is about to be written: of its name, below it, or in the place of its folders."""
+    target = folder / path
+    for above in [it for it in target.parents if folder in it.parents]:
+        if above.is_symlink() or above.is_file():
+            yield above.relative_to(folder).as_posix()
+    if target.is_dir() and not target.is_symlink():
+        yield from (it.relative_to(folder).as_posix() for it in target.rglob("*") if it.is_symlink() or not it.is_dir())
+    elif target.exists() or target.is_symlink():
+        yield path
 
 
 def _some(names: Iterable[str]) -> str:

@@ -145,7 +145,7 @@ def _replaced(mine: str, theirs: str) -> str:
 
 def _parsed(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return given.parsed(text)
     except yaml.YAMLError:
         return None
 

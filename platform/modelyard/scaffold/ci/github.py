@@ -32,7 +32,7 @@ def render(stages: tuple[Stage, ...]) -> str:
     head = "".join(f"# {line}\n" for line in HEAD.splitlines())
     return f"""\
 {head}# It needs the variables AWS_REGION and PULUMI_BACKEND_URL, and for each GitHub environment (dev, staging, prod)
-# the variable AWS_ROLE_ARN and the secret PULUMI_CONFIG_PASSPHRASE. Approval is a protection rule of the environment prod.
+# the variable AWS_ROLE_ARN and the secret PULUMI_CONFIG_PASSPHRASE. Approval is a protection rule of prod.
 name: CI
 
 on:
