@@ -36,10 +36,10 @@ pipeline {{
         disableConcurrentBuilds()
     }}
     triggers {{
-        cron(env.BRANCH_NAME == 'main' ? 'H 3 * * *' : '')
+        cron(env.BRANCH_NAME == 'main' ? 'H 3 * * *' : "")
     }}
     parameters {{
-        string(name: 'CLOSED_BRANCH', defaultValue: '', description: 'A branch whose stack is to be taken down')
+        string(name: 'CLOSED_BRANCH', defaultValue: "", description: 'A branch whose stack is to be taken down')
     }}
     stages {{
 {chr(10).join(_stage(stage) for stage in stages)}    }}
