@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
-from modelyard.components.model_service import definitions
+from modelyard.components.model_service import pipelines
 from modelyard.components.model_service.registry import RegisteredModel
 from modelyard.components.model_service.rules import PipelineRule, PipelineRuleArgs
 from modelyard.components.model_service.served import ServedModel, ServedModelArgs
@@ -80,7 +80,7 @@ class BatchPredictions(Component):
         platform = args.platform
         return pulumi.Output.all(
             model=served.model_name, bucket=platform.artifact_bucket, kms_key_arn=platform.kms_key_arn
-        ).apply(lambda it: definitions.batch(args.settings, definitions.BatchPlaces(prefix=args.scope.prefix, **it)))
+        ).apply(lambda it: pipelines.batch(args.settings, pipelines.BatchPlaces(prefix=args.scope.prefix, **it)))
 
     def _schedule(self, args: BatchPredictionsArgs, pipeline: aws.sagemaker.Pipeline, schedule: str) -> None:
         child, options = self.child("schedule")

@@ -13,6 +13,7 @@ from modelyard.component import Component
 from modelyard.components.model_service.batches import BatchPredictions, BatchPredictionsArgs
 from modelyard.components.model_service.commit import last_commit
 from modelyard.components.model_service.context import PipelineContext
+from modelyard.components.model_service.definitions import defined
 from modelyard.components.model_service.deploying import DeploymentOnApproval, DeploymentOnApprovalArgs
 from modelyard.components.model_service.endpoint import ModelEndpoint, ModelEndpointArgs, endpoint_name, undone_by
 from modelyard.components.model_service.monitors import ModelMonitors, ModelMonitorsArgs
@@ -174,7 +175,8 @@ class ModelService(Component):
             args.platform.security_group_id,
         )
         return wires.apply(
-            lambda it: args.pipeline(
+            lambda it: defined(
+                args.pipeline,
                 context(
                     bucket=it[0],
                     source_uri=f"s3://{it[0]}/{self._key(source)}",
@@ -182,7 +184,9 @@ class ModelService(Component):
                     kms_key_arn=it[2],
                     subnet_ids=tuple(it[3]),
                     security_group_ids=(it[4],),
-                )
+                ),
+                source.digest,
+                scope,
             )
         )
 

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 import modelyard
 from modelyard.component import Component
-from modelyard.components.model_service import definitions, serving
+from modelyard.components.model_service import pipelines, serving
 from modelyard.components.model_service.rules import PipelineRule, PipelineRuleArgs, alarmed
 from modelyard.components.model_service.settings import ModelServiceSettings, MonitorSettings
 from modelyard.components.model_service.source import SourceArchive, pack
@@ -137,8 +137,8 @@ class ModelMonitors(Component):
         args = self._args
         captured = f"{args.scope.prefix}/{args.endpoint}/{serving.VARIANT}"
         found: dict[str, tuple[pulumi.Input[str], str]] = {"captured": (args.platform.capture_bucket, captured)}
-        if monitor.kind in definitions.NEEDS_TRUTH:
-            found["truth"] = (args.platform.artifact_bucket, f"{args.scope.prefix}/{definitions.GROUND_TRUTH}")
+        if monitor.kind in pipelines.NEEDS_TRUTH:
+            found["truth"] = (args.platform.artifact_bucket, f"{args.scope.prefix}/{pipelines.GROUND_TRUTH}")
         for suffix, (bucket, prefix) in found.items():
             name, opts = self.child(f"{word}-{suffix}")
             aws.s3.BucketObjectv2(name, bucket=bucket, key=f"{prefix}/{word}.placeholder", content="-", opts=opts)
@@ -155,12 +155,12 @@ class ModelMonitors(Component):
             kms_key_arn=platform.kms_key_arn,
             subnet_ids=platform.subnet_ids,
             security_group_id=platform.security_group_id,
-        ).apply(lambda it: definitions.monitor(args.settings, monitor, self._places(monitor, it)))
+        ).apply(lambda it: pipelines.monitor(args.settings, monitor, self._places(monitor, it)))
 
-    def _places(self, monitor: MonitorSettings, known: dict[str, str]) -> definitions.MonitorPlaces:
+    def _places(self, monitor: MonitorSettings, known: dict[str, str]) -> pipelines.MonitorPlaces:
         group, subnets = known["security_group_id"], known["subnet_ids"]
         rest = {key: value for key, value in known.items() if key not in ("security_group_id", "subnet_ids")}
-        return definitions.MonitorPlaces(
+        return pipelines.MonitorPlaces(
             endpoint=self._args.endpoint,
             variant=serving.VARIANT,
             schedule=self._schedule_name(monitor),
