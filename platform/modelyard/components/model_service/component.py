@@ -186,7 +186,7 @@ class ModelService(Component):
                     security_group_ids=(it[4],),
                 ),
                 source.digest,
-                scope,
+                args.scope,
             )
         )
 
