@@ -1,11 +1,11 @@
 """What a model's stack has deployed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelyard import wire
-from modelyard.errors import StateError
+from modelyard.errors import StateError, UsageError
 from modelyard.targets import Target
 
 
@@ -38,6 +38,21 @@ class DeployedModel:
     def client(self, service: str = "sagemaker") -> Any:
         """Make a boto3 client for the model's region."""
         return self.target.client(service, self.region)
+
+    def running(self, word: str) -> "DeployedModel":
+        """Return the same model with another of its pipelines in the place of the one that trains.
+
+        Args:
+            word: train, batch, or what a monitor watches, such as data_quality.
+
+        Raises:
+            UsageError: it has no such pipeline.
+        """
+        known = {"train": self.pipeline, "batch": self.batch, **self.monitors}
+        found = {name: pipeline for name, pipeline in known.items() if pipeline}
+        if word not in found:
+            raise UsageError(f"there is no pipeline {word!r}", hint=f"there is: {', '.join(found)}")
+        return replace(self, pipeline=found[word])
 
 
 def deployed(outputs: Mapping[str, Any], title: str, target: Target) -> DeployedModel:
