@@ -10,6 +10,9 @@ from modelyard.cli.options import Choices, takes
 Data = Annotated[str, typer.Option("--data", "-d", help="The request's body; @FILE reads a file, - standard input.")]
 ContentType = Annotated[str, typer.Option("--content-type", help="Its media type; guessed by default.")]
 Accept = Annotated[str, typer.Option("--accept", help="The media type wanted.")]
+TargetModel = Annotated[
+    str, typer.Option("--target-model", help="Which of a multi-model endpoint's models, such as v3.tar.gz.")
+]
 _UNUSED = ("secrets_provider",)
 
 
@@ -23,7 +26,12 @@ def register(application: typer.Typer) -> None:
 
 @takes(Choices, without=_UNUSED)
 def invoke(
-    data: Data, content_type: ContentType = "", accept: Accept = "application/json", *, choices: Choices
+    data: Data,
+    content_type: ContentType = "",
+    accept: Accept = "application/json",
+    target_model: TargetModel = "",
+    *,
+    choices: Choices,
 ) -> None:
     """Send data to the endpoint and print the model's predictions."""
     from modelyard.cli import views
@@ -32,7 +40,7 @@ def invoke(
 
     body = _body(data)
     kind = content_type or ("application/json" if body.lstrip()[:1] in (b"{", b"[") else "text/csv")
-    answer = endpoints.invoke(open_model(choices.env, choices), body, kind, accept)
+    answer = endpoints.invoke(open_model(choices.env, choices), body, kind, accept, target_model)
     if choices.json:
         views.document({"body": _parsed(answer.body), "content_type": answer.content_type, "variant": answer.variant})
     else:
