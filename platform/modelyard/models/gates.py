@@ -81,7 +81,9 @@ def _verdict(metric: str, ours: float, theirs: float, higher_is_better: bool, ve
     if gain >= -_TIES:
         return Verdict(passed=True, reason=said)
     wanted = "higher" if higher_is_better else "lower"
-    return Verdict(passed=False, reason=f"{said}; {wanted} is better", hint="train a better one, or --force with --note")
+    return Verdict(
+        passed=False, reason=f"{said}; {wanted} is better", hint="train a better one, or --force with --note"
+    )
 
 
 def _decisive(evaluation: Evaluation) -> tuple[str, bool] | None:

@@ -18,10 +18,11 @@ def write(repository: Path, answers: Mapping[str, str], templates: Path) -> None
         answers: all answers.
         templates: the folder that it was made from.
     """
-    found = _git(templates, "rev-parse", "--show-prefix", "--show-toplevel", "HEAD").splitlines()
-    if len(found) < len(("prefix", "top", "commit")) or not _git(templates, "ls-files", "cookiecutter.json"):
+    # The last commit that changed the templates: others are no reason for an update.
+    commit = _git(templates, "log", "-1", "--format=%H", "--", ".").strip()
+    if not commit or not _git(templates, "ls-files", "cookiecutter.json"):
         return
-    prefix, top, commit = found
+    prefix, top = _git(templates, "rev-parse", "--show-prefix", "--show-toplevel").splitlines()
     state = {
         "template": _CREDENTIALS.sub("", _git(templates, "remote", "get-url", "origin").strip() or top),
         "commit": commit,

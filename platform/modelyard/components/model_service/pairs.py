@@ -38,6 +38,7 @@ class Wanted:
     Args:
         instances: how many there are behind the endpoint at first.
         provisioned: a serverless endpoint's provisioned concurrency.
+        waits: whether a rollout takes its time.
         captures: whether requests and answers are captured.
         monitors: whether anything is monitored.
         least: the least capacity of autoscaling; none without it.
@@ -48,6 +49,7 @@ class Wanted:
     strategy: Strategy
     instances: int = 1
     provisioned: int = 0
+    waits: bool = False
     captures: bool = False
     monitors: bool = False
     least: int | None = None
@@ -71,6 +73,12 @@ def _fleet(it: Wanted) -> str:
         f"a {it.strategy} rollout shifts at most half of the instances at a time, so initial_instance_count has to be "
         "2 or more"
     )
+
+
+def _serverless_wait(it: Wanted) -> str:
+    if not it.waits or it.mode not in ("serverless", "batch"):
+        return ""
+    return f"rollout.wait_seconds does not go with serving.mode {it.mode}: there are no steps to wait between"
 
 
 def _capture(it: Wanted) -> str:
@@ -109,4 +117,12 @@ def _approval(it: Wanted) -> str:
     return f"deploy_on_approval moves an endpoint of one model; with serving.mode {it.mode} the next `up` does it"
 
 
-_CHECKS: tuple[Callable[[Wanted], str], ...] = (_pair, _fleet, _capture, _monitors, _scaling, _approval)
+_CHECKS: tuple[Callable[[Wanted], str], ...] = (
+    _pair,
+    _serverless_wait,
+    _fleet,
+    _capture,
+    _monitors,
+    _scaling,
+    _approval,
+)

@@ -1,6 +1,6 @@
 """Choices about one model's service."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -151,6 +151,28 @@ class MonitorSettings(BaseModel):
     )
     violations: int = Field(0, ge=0, description="Violations of the baseline that are still fine; more is drift.")
     retrain: bool = Field(False, description="Run the training pipeline when there is drift.")
+    label: str = Field("label", min_length=1, description="The label's column in the training data.")
+    problem_type: Literal["BinaryClassification", "MulticlassClassification", "Regression"] = Field(
+        "BinaryClassification", description="What is predicted."
+    )
+    positive_label: int | str = Field(1, description="The label that counts as positive.")
+    facet: str = Field("", description="The column whose groups are compared; bias needs one.")
+    facet_values: tuple[float | str, ...] = Field(
+        (), description="The group that could be treated worse; one number means all above it."
+    )
+    drift_threshold: float = Field(0.1, gt=0, le=1, description="The largest distance that is no drift.")
+
+    @model_validator(mode="after")
+    def _with_its_facet(self) -> "MonitorSettings":
+        if self.kind == "bias" and not (self.facet and self.facet_values):
+            raise ValueError("a monitor of bias compares groups: name them by facet and facet_values")
+        return self
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the monitors' code reads as `monitor.json`."""
+        known = {"label", "problem_type", "positive_label", "facet", "facet_values", "drift_threshold"}
+        return self.model_dump(mode="json", include=known)
 
 
 class ModelServiceSettings(BaseModel):
@@ -197,6 +219,7 @@ class ModelServiceSettings(BaseModel):
             strategy=self.rollout.strategy,
             instances=self.initial_instance_count,
             provisioned=self.serving.serverless.provisioned_concurrency,
+            waits=self.rollout.wait > 0,
             captures=self.capture_percent > 0,
             monitors=bool(self.monitors),
             least=self.autoscaling.min_capacity if self.autoscaling else None,
