@@ -148,8 +148,15 @@ def asked(keys: str, known: dict[str, str]) -> dict[str, str]:
 
 ALL = {
     **dict.fromkeys(("data_versioning", "tracking", "feature_store"), "none"),
-    "project": "churn", "kind": "sklearn", "ci": "github", "serving": "realtime", "rollout": "all_at_once",
-    "description": "x", "owner": "me", "region": "us-east-1", "python_version": "3.12",
+    "project": "churn",
+    "kind": "sklearn",
+    "ci": "github",
+    "serving": "realtime",
+    "rollout": "all_at_once",
+    "description": "x",
+    "owner": "me",
+    "region": "us-east-1",
+    "python_version": "3.12",
 }
 DOWN, CLEAR = "\x1b[B", "\x15"
 
