@@ -260,7 +260,7 @@ def groovy(path: Path) -> "subprocess.CompletedProcess[str]":
 
 
 JUDGES: dict[str, tuple[str, Callable[[Path], Any], str, str, str]] = {
-    "zizmor": ("github", zizmor, r"permissions: \{\}", "permissions: write-all", "excessive-permissions"),
+    "zizmor": ("github", zizmor, "  pull_request:", "  pull_request_target:", "dangerous-triggers"),
     "zizmor, injection": ("github", zizmor, "make branch-up", "echo ${{ github.head_ref }}", "template-injection"),
     "zizmor, pins": ("github", zizmor, r"checkout@[0-9a-f]{40} # v4.2.2", "checkout@v4", "unpinned"),
     "actionlint": ("github", actionlint, "github.event_name", "github.event_nam", "event_nam"),

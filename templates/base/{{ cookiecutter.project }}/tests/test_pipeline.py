@@ -134,7 +134,8 @@ def test_the_same_bytes_in_another_process_without_aws_settings():
     program += "; sys.stdout.write(definition(CONTEXT))"
     source, here = Path(pipeline.__file__).resolve().parents[1], Path(__file__).resolve().parent
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {"PYTHONPATH": f"{source}{os.pathsep}{here}", "PYTHONHASHSEED": "7"}
+    folders = (str(source), str(here), os.environ.get("PYTHONPATH", ""))
+    environment |= {"PYTHONPATH": os.pathsep.join(folders), "PYTHONHASHSEED": "7"}
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == pipeline.definition(CONTEXT)
