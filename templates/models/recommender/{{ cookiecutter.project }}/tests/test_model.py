@@ -43,9 +43,7 @@ def test_the_best_come_first(trained: Trained, test_rows: Table):
     assert [stars[movie] for movie in best] == sorted(stars, reverse=True)[:5]
 
 
-def test_it_counts_for_prometheus(
-    trained: Trained, test_rows: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_it_counts_for_prometheus(trained: Trained, test_rows: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(model.METRICS, str(tmp_path / "recommender.prom"))
     loaded = model.load(trained.model)
     for _ in range(2):

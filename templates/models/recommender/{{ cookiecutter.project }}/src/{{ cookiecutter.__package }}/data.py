@@ -31,7 +31,7 @@ SCHEMA = pa.DataFrameSchema(
 
 
 def load() -> pd.DataFrame:
-    """Return the ratings with what is known of their movies. Replace `data/raw/` by your own, and the schema with it."""
+    """Return the ratings with what is known of their movies. Put your own into `data/raw/`, and mend the schema."""
     ratings, movies = RAW / "ratings.csv", RAW / "movies.csv"
     if ratings.is_file() and movies.is_file():
         return pd.read_csv(ratings, parse_dates=["rated_at"]).merge(pd.read_csv(movies), on="movie_id", how="left")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-from prometheus_client import CollectorRegistry, Counter, Histogram, write_to_textfile  # noqa: E402
+import keras
+import numpy as np
+from prometheus_client import CollectorRegistry, Counter, Histogram, write_to_textfile
 
 if TYPE_CHECKING:
     from {{ cookiecutter.__package }}.table import Numbers, Table
