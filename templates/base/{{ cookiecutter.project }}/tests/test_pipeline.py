@@ -76,6 +76,12 @@ def test_every_job_uses_the_contexts_role_network_and_keys(steps: dict[str, Any]
             assert values(request, "KmsKeyId") == values(request, "VolumeKmsKeyId") == [CONTEXT.kms_key_arn], name
 
 
+def test_what_has_not_changed_is_not_run_again(steps: dict[str, Any]):
+    for name, kind in graph.STEPS.items():
+        wanted = None if kind == "Model" else {"Enabled": True, "ExpireAfter": f"PT{SETTINGS.cache_hours}H"}
+        assert steps[name].get("CacheConfig") == wanted, name
+
+
 def test_commands_are_short_enough_for_sagemaker(steps: dict[str, Any]):
     for name in ("Prepare", "Evaluate"):
         job = steps[name]["Arguments"]["AppSpecification"]

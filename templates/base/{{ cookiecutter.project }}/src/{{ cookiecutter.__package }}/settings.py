@@ -94,6 +94,7 @@ class Settings:
 
     Attributes:
         parameters: the pipeline's parameters with their defaults; an execution may override each by name.
+        cache_hours: how long a step whose code and inputs haven't changed isn't run again; 0 runs all.
         logged: metrics that the training writes to its log, as `name=value;`, for SageMaker to read.
     """
 
@@ -101,6 +102,7 @@ class Settings:
     quality: QualitySettings
     image: ImageSettings
     parameters: Mapping[str, float]
+    cache_hours: int = 12
     logged: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
