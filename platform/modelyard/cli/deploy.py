@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modelyard import project as projects
-from modelyard.cli import event_log, views
+from modelyard.cli import contract, event_log, views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
@@ -238,6 +238,8 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, start: 
         DeploymentError: a stack failed.
     """
     selected = opened.project.select(stacks)
+    if verb == "up":
+        contract.refuse_misfit(opened)
     cloud = opened.target(start=start)
     guard = opened.guard(selected, cloud) if verb == "up" else None
     results, documents = [], []
