@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -73,7 +73,11 @@ def captured(cloud: Cloud, prefix: str) -> list[dict[str, Any]]:
     s3 = cloud.client("s3")
     found = s3.list_objects_v2(Bucket="work", Prefix=prefix).get("Contents", [])
     texts = [s3.get_object(Bucket="work", Key=item["Key"])["Body"].read().decode() for item in found]
-    return [{**json.loads(line), "key": item["Key"]} for item, text in zip(found, texts) for line in text.splitlines()]
+    return [
+        {**json.loads(line), "key": item["Key"]}
+        for item, text in zip(found, texts, strict=True)
+        for line in text.splitlines()
+    ]
 
 
 def alarm(cloud: Cloud, name: str, endpoint: str, **changes: Any) -> None:
@@ -452,10 +456,7 @@ def test_an_alarm_tells_the_bus_and_its_topic(cloud: Cloud) -> None:
         "CloudWatch Alarm State Change",
         "INSUFFICIENT_DATA",
     )
-    assert event["resources"] == [f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:drift"]
-    assert datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) <= datetime.now(UTC) + timedelta(
-        days=400
-    )
+    assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:drift"]
     told = next(body for body in bodies if "AlarmName" in body)
     assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == ("drift", "ALARM", "INSUFFICIENT_DATA")
     cloudwatch.delete_alarms(AlarmNames=["drift"])
