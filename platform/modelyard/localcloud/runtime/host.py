@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from modelyard.localcloud.runtime.clients import Clients
+from modelyard.localcloud.runtime.clock import Clock
+from modelyard.localcloud.runtime.deliveries import Deliveries
 from modelyard.localcloud.runtime.events import Events
 from modelyard.localcloud.state.store import Collection, Store
 
@@ -20,12 +22,16 @@ class Host:
         store: our documents.
         clients: clients of the local cloud itself.
         events: the event bus.
+        deliveries: what rules, schedules and alarms send.
+        clock: the cloud's own time.
     """
 
     folder: Path
     store: Store
     clients: Clients
     events: Events
+    deliveries: Deliveries
+    clock: Clock
 
     def client(self, service: str, region: str) -> Any:
         """Return a boto3 client of the local cloud."""
