@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from modelyard.component import Component
 from modelyard.components.model_service.context import PipelineContext
+from modelyard.components.model_service.definitions import defined
 from modelyard.components.model_service.endpoint import ModelEndpoint, ModelEndpointArgs
 from modelyard.components.model_service.registry import newest_approved
 from modelyard.components.model_service.settings import ModelServiceSettings
@@ -110,7 +111,8 @@ class ModelService(Component):
             platform.security_group_id,
         )
         return wires.apply(
-            lambda it: args.pipeline(
+            lambda it: defined(
+                args.pipeline,
                 context(
                     bucket=it[0],
                     source_uri=f"s3://{it[0]}/{self._key(source)}",
@@ -118,7 +120,9 @@ class ModelService(Component):
                     kms_key_arn=it[2],
                     subnet_ids=tuple(it[3]),
                     security_group_ids=(it[4],),
-                )
+                ),
+                source.digest,
+                scope,
             )
         )
 
