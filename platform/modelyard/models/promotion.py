@@ -94,8 +94,7 @@ def _copy(source: DeployedModel, to: DeployedModel, chosen: ModelVersion, decisi
         copier = _Copier(source, to, f"{to.prefix}/promoted/{digest(chosen.arn, 16)}")
         request = {
             "ModelPackageGroupName": to.group,
-            "ModelApprovalStatus": "Approved",
-            "ApprovalDescription": records.description(decision),
+            "ModelApprovalStatus": "PendingManualApproval",
             "InferenceSpecification": _inference(package["InferenceSpecification"], copier),
             "CustomerMetadataProperties": _properties(chosen, decision),
             **{key: package[key] for key in _COPIED if package.get(key)},
@@ -105,7 +104,14 @@ def _copy(source: DeployedModel, to: DeployedModel, chosen: ModelVersion, decisi
         if chosen.card:
             content = json.dumps(records.on_card(chosen.card, decision))
             request["ModelCard"] = {"ModelCardContent": content, "ModelCardStatus": "Approved"}
-        return str(to.client().create_model_package(**request)["ModelPackageArn"])
+        arn = str(to.client().create_model_package(**request)["ModelPackageArn"])
+        # Only a change tells EventBridge of an approval.
+        to.client().update_model_package(
+            ModelPackageArn=arn,
+            ModelApprovalStatus="Approved",
+            ApprovalDescription=records.description(decision),
+        )
+        return arn
 
 
 def _properties(chosen: ModelVersion, decision: records.Decision) -> dict[str, str]:

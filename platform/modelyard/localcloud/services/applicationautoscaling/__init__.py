@@ -1,5 +1,6 @@
-"""Application Auto Scaling: tags, and scalable dimensions that moto doesn't know."""
+"""Application Auto Scaling: tags, and services and dimensions that moto doesn't know."""
 
+import json
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 _DIMENSIONS = {it.name: it.value for it in models.ScalableDimensionValueSet} | {
     "SAGEMAKER_VARIANT_DESIRED_PROVISIONED_CONCURRENCY": "sagemaker:variant:DesiredProvisionedConcurrency",
     "SAGEMAKER_INFERENCE_COMPONENT_DESIRED_COPY_COUNT": "sagemaker:inference-component:DesiredCopyCount",
+}
+_NAMESPACES = {it.name: it.value for it in models.ServiceNamespaceValueSet} | {
+    word.upper(): word for word in ("elasticache", "neptune", "workspaces")
 }
 _NOT_SUSPENDED = {"DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"}
 
@@ -53,20 +57,20 @@ class Operations(responses.ApplicationAutoScalingResponse):
             backend.policies = left
         return answer
 
-    def list_tags_for_resource(self) -> dict[str, Any]:
+    def list_tags_for_resource(self) -> str:
         """Return a target's tags."""
-        return {"Tags": dict(self._tagged().tags)}
+        return json.dumps({"Tags": self._tagged().tags})
 
-    def tag_resource(self) -> dict[str, Any]:
+    def tag_resource(self) -> str:
         """Add tags to a target."""
         self._tagged().tags.update(self._get_param("Tags") or {})
-        return {}
+        return "{}"
 
-    def untag_resource(self) -> dict[str, Any]:
+    def untag_resource(self) -> str:
         """Take tags from a target."""
         for key in self._get_param("TagKeys") or []:
             self._tagged().tags.pop(key, None)
-        return {}
+        return "{}"
 
     def _known(self) -> Any:
         """Return the target that the request names, if there is one."""
@@ -84,7 +88,8 @@ class Operations(responses.ApplicationAutoScalingResponse):
 
 def install(_cloud: "LocalCloud") -> None:
     """Route the requests of Application Auto Scaling through our operations."""
-    dimensions: Any = Enum("ScalableDimensionValueSet", _DIMENSIONS)
-    for module in (models, responses):
-        module.ScalableDimensionValueSet = dimensions  # type: ignore[attr-defined]
+    known: dict[str, Any] = {"ScalableDimensionValueSet": _DIMENSIONS, "ServiceNamespaceValueSet": _NAMESPACES}
+    for name, values in known.items():
+        for module in (models, responses):
+            setattr(module, name, Enum(name, values))
     moto.applicationautoscaling.urls.url_paths["{0}/$"] = Operations.dispatch
