@@ -17,6 +17,9 @@ from modelyard.cli.alone import assumed
 from modelyard.outputs import SCHEMA_KEY, PlatformOutputs
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def repository(yard: Typist, tmp_path: Path) -> Path:
     yard.ok("new", "sklearn", "churn", "--no-input", "--output", str(tmp_path))
