@@ -16,7 +16,6 @@ from typist import Typist
 from modelyard.cli.alone import assumed
 from modelyard.outputs import SCHEMA_KEY, PlatformOutputs
 
-
 pytestmark = pytest.mark.slow
 
 
