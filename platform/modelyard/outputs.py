@@ -69,6 +69,8 @@ class PlatformOutputs(Promise):
     event_log_group: "pulumi.Input[str]"
     budget: "pulumi.Input[str]"
     artifact_bucket: "pulumi.Input[str]"
+    data_bucket: "pulumi.Input[str]"
+    capture_bucket: "pulumi.Input[str]"
     kms_key_arn: "pulumi.Input[str]"
     subnet_ids: "pulumi.Input[Sequence[pulumi.Input[str]]]"
     security_group_id: "pulumi.Input[str]"
@@ -77,15 +79,23 @@ class PlatformOutputs(Promise):
     pipeline_role_arn: "pulumi.Input[str]"
     serving_role_arn: "pulumi.Input[str]"
     monitor_role_arn: "pulumi.Input[str]"
+    permissions_boundary_arn: "pulumi.Input[str]"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelOutputs(Promise):
-    """Exports of a model's stack; `endpoint` is empty until a model is approved."""
+    """Exports of a model's stack.
+
+    `endpoint` is empty until a model is approved; `batch_pipeline` and `monitor_pipelines` are empty where the
+    settings ask for none.
+    """
 
     pipeline: "pulumi.Input[str]"
+    batch_pipeline: "pulumi.Input[str]"
+    monitor_pipelines: "pulumi.Input[Mapping[str, pulumi.Input[str]]]"
     model_package_group: "pulumi.Input[str]"
     endpoint: "pulumi.Input[str]"
+    artifact_bucket: "pulumi.Input[str]"
     artifact_prefix: "pulumi.Input[str]"
     region: "pulumi.Input[str]"
 

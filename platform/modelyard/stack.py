@@ -9,11 +9,11 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import BaseModel
 
-from modelyard.naming import Scope, tag_value
+from modelyard.naming import NONE, Scope, branch_tag, tag_value
 from modelyard.outputs import SCHEMA_KEY, Promise, misfit
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
-from modelyard.stack_keys import BRANCH_SETTINGS, NONE
+from modelyard.stack_keys import BRANCH_SETTINGS
 
 S = TypeVar("S", bound=BaseModel)
 O = TypeVar("O", bound=Promise)  # noqa: E741 - outputs
@@ -49,16 +49,7 @@ class StackContext(Generic[S]):
         settings: Any = files.load(kind, folder.resolve() / f"{BRANCH_SETTINGS if branch else stack}.yaml")
         owner = getattr(settings, "name", pulumi.get_project())
         scope = Scope(owner=owner, environment=stack, region=settings.region, preview=bool(branch))
-        expiry = config.get("expiry") or (settings.expiry and settings.expiry.isoformat())
-        tags = {
-            "modelyard:project": pulumi.get_project(),
-            "modelyard:environment": stack,
-            "modelyard:platform": getattr(settings, "platform", stack),
-            "modelyard:branch": tag_value(branch or NONE),
-            "modelyard:owner": tag_value(settings.owner),
-            "modelyard:expiry": expiry or NONE,
-            "modelyard:protect": str(settings.protect).lower(),
-        }
+        tags = _tags(settings, config)
         provider = aws.Provider("aws", region=settings.region, default_tags={"tags": tags})
         return cls(settings=settings, scope=scope, provider=provider)
 
@@ -124,6 +115,23 @@ def _promised(
         return value
 
     return pulumi.Output.all(version, reference.get_output(name)).apply(present)
+
+
+def _tags(settings: Any, config: pulumi.Config) -> dict[str, str]:
+    """Return the tags of all of the stack's resources; a branch's stack says what it was made of, too."""
+    stack, branch = pulumi.get_stack(), config.get("branch")
+    expiry = config.get("expiry") or (settings.expiry and settings.expiry.isoformat())
+    own = {"modelyard:commit": "commit", "modelyard:pull-request": "pull_request"} if branch else {}
+    return {
+        "modelyard:project": pulumi.get_project(),
+        "modelyard:environment": stack,
+        "modelyard:platform": getattr(settings, "platform", stack),
+        "modelyard:branch": branch_tag(branch) if branch else NONE,
+        "modelyard:owner": tag_value((branch and config.get("owner")) or settings.owner),
+        "modelyard:expiry": expiry or NONE,
+        "modelyard:protect": str(settings.protect).lower(),
+        **{tag: tag_value(config.get(key) or NONE) for tag, key in own.items()},
+    }
 
 
 def _folder(kind: Any) -> str:

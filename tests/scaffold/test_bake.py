@@ -112,7 +112,7 @@ def test_answers_reach_every_format(tmp_path: Path):
         "platform": "prod",
         "protect": True,
         "owner": ANSWERS["owner"],
-        "service": {"instance_type": "ml.m5.large", "initial_instance_count": 2, "accuracy_threshold": 0.9},
+        "service": {"instance_type": "ml.m5.large", "initial_instance_count": 2},
     }
     assert (folder / "src/credit_risk/train.py").is_file()
     left = [path for path in folder.rglob("*") if path.is_file() and b"cookiecutter." in path.read_bytes()]
