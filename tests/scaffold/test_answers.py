@@ -196,6 +196,7 @@ def test_ctrl_c_stops_it():
         asked("\x03", {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("serving", rules(templates_folder()).SERVING)
 def test_serving_and_rollout_are_refused_where_the_settings_refuse_them(tmp_path: Path, serving: str):
     for rollout in rules(templates_folder()).ROLLOUTS:
