@@ -4,7 +4,7 @@ CLOUD = --engine pulumi --target aws
 # modelyard, with the Pulumi CLI that `make pulumi` put beside it.
 YARD = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/modelyard
 
-.PHONY: plan pulumi credentials branch-up branch-down reap comment deploy-%
+.PHONY: plan pulumi credentials branch-up branch-down reap comment
 
 # What the program would make, without credentials, without state and without a cloud.
 plan:
