@@ -10,12 +10,13 @@ import pulumi_aws as aws
 from pydantic import BaseModel
 
 from modelyard.naming import NONE, Scope, branch_tag, tag_value
+from modelyard.outputs import SCHEMA_KEY, Promise, misfit
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
 from modelyard.stack_keys import BRANCH_SETTINGS
 
 S = TypeVar("S", bound=BaseModel)
-O = TypeVar("O")  # noqa: E741 - outputs
+O = TypeVar("O", bound=Promise)  # noqa: E741 - outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +75,11 @@ class StackContext(Generic[S]):
         """
         stack = environment or pulumi.get_stack()
         reference = pulumi.StackReference(f"{pulumi.get_organization()}/{project}/{stack}")
-        kind: Any = outputs
-        promised = {field.name: _promised(reference, field.name, f"{project}/{stack}") for field in fields(kind)}
+        version = reference.get_output(SCHEMA_KEY).apply(lambda found: _fitting(outputs, found, f"{project}/{stack}"))
+        promised = {it.name: _promised(reference, it.name, f"{project}/{stack}", version) for it in fields(outputs)}
         return outputs(**promised)
 
-    def export(self, outputs: Any) -> None:
+    def export(self, outputs: Promise) -> None:
         """Keep the stack's own promise.
 
         Args:
@@ -86,12 +87,25 @@ class StackContext(Generic[S]):
         """
         for field in fields(outputs):
             pulumi.export(field.name, getattr(outputs, field.name))
+        pulumi.export(SCHEMA_KEY, outputs.version)
 
 
-def _promised(reference: pulumi.StackReference, name: str, stack: str) -> pulumi.Output[Any]:
+def _fitting(kind: type[Promise], version: Any, stack: str) -> Any:
+    """Return the version of what another stack promises; one that isn't read here is an error for people."""
+    found = {} if version is None else {SCHEMA_KEY: version}
+    problem = misfit(kind, {**{it.name: True for it in fields(kind)}, **found}, stack)
+    if problem:
+        raise pulumi.RunError(f"{problem[0]}\n  -> {problem[1]}")
+    return version
+
+
+def _promised(
+    reference: pulumi.StackReference, name: str, stack: str, version: pulumi.Output[Any]
+) -> pulumi.Output[Any]:
     """Return another stack's output; that it is missing is an error for people."""
 
-    def present(value: Any) -> Any:
+    def present(known: list[Any]) -> Any:
+        value = known[1]
         if value is None:
             project, _, environment = stack.partition("/")
             raise pulumi.RunError(
@@ -100,7 +114,7 @@ def _promised(reference: pulumi.StackReference, name: str, stack: str) -> pulumi
             )
         return value
 
-    return reference.get_output(name).apply(present)
+    return pulumi.Output.all(version, reference.get_output(name)).apply(present)
 
 
 def _tags(settings: Any, config: pulumi.Config) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modelyard import project as projects
-from modelyard.cli import event_log, views
+from modelyard.cli import contract, event_log, views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
@@ -259,6 +259,8 @@ def carry_out(
         What came of it, and the same as a document.
     """
     selected = opened.project.select(stacks)
+    if verb == "up":
+        contract.refuse_misfit(opened)
     cloud = opened.target(start=start)
     guard = opened.guard(selected, cloud, checks) if verb == "up" else None
     results, documents = [], []

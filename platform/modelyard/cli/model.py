@@ -2,8 +2,8 @@
 
 from modelyard import project as projects
 from modelyard.cli import deploy
+from modelyard.cli.backends import backend
 from modelyard.cli.options import Choices
-from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import UsageError
 from modelyard.models.deployed import DeployedModel, deployed
 from modelyard.previews import branches, records
@@ -12,25 +12,26 @@ from modelyard.settings.model import ModelSettings
 from modelyard.stack_keys import BRANCH_KEY, BRANCH_SETTINGS
 
 
-def open_model(environment: str) -> DeployedModel:
+def open_model(environment: str, choices: Choices | None = None) -> DeployedModel:
     """Return what the model's stack has deployed.
 
     Args:
         environment: the environment, or a branch stack's name.
+        choices: the command's options; where the state is kept and which cloud it is of.
 
     Raises:
-        UsageError: the user stands in no model repository.
+        UsageError: the user stands in no model repository, or the options don't go together.
         SettingsError: the environment is unknown.
         StateError: the stack has not been deployed.
         CloudError: the local cloud is not running.
     """
-    opened = session_of(environment)
-    project = opened.project.stacks[0].project
-    target = deploy.target(opened.home, opened.settings.region, start=False)
-    return deployed(StackStore(opened.state, project, environment), target)
+    opened = session_of(environment, choices)
+    title = f"{opened.project.stacks[0].project}/{environment}"
+    target = opened.target(start=False)
+    return deployed(backend(opened.state, opened.choices).outputs(title), title, target)
 
 
-def session_of(environment: str) -> deploy.Session:
+def session_of(environment: str, choices: Choices | None = None) -> deploy.Session:
     """Open a session on an environment of the model, or on one of its branch stacks.
 
     Raises:
@@ -41,8 +42,8 @@ def session_of(environment: str) -> deploy.Session:
     home = projects.home()
     known = {it.stack: it for it in records.branch_stacks(home, project.stacks[0].project)}
     if environment in known:
-        return branch_session(known[environment])
-    return deploy.session(environment)
+        return branch_session(known[environment], choices)
+    return deploy.session(environment, choices=choices)
 
 
 def branch_session(branch: str | BranchStack, choices: Choices | None = None) -> deploy.Session:

@@ -24,6 +24,8 @@ from modelyard.errors import CloudError
 HOST = "127.0.0.1"
 HEALTH_PATH = "/_modelyard/health"
 SAVE_PATH = "/_modelyard/save"
+CLOCK_PATH = "/_modelyard/clock"
+CLOCK_TIMEOUT_SECONDS = 7200.0
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 _CLOCK_TOLERANCE_SECONDS = 2.0
@@ -127,6 +129,19 @@ def tracking(info: CloudInfo) -> list[dict[str, Any]]:
     # The scheme and host are our own: http on 127.0.0.1.
     with urllib.request.urlopen(info.endpoint_url + HEALTH_PATH, timeout=5) as response:  # noqa: S310
         return list(json.load(response).get("tracking", []))
+
+
+def clock(info: CloudInfo, **asked: float) -> dict[str, Any]:
+    """Show the clock of a running cloud, or set it.
+
+    Args:
+        info: the cloud.
+        asked: `step`, in seconds, or `speed`.
+    """
+    request = urllib.request.Request(info.endpoint_url + CLOCK_PATH, json.dumps(asked).encode())  # noqa: S310
+    # A step waits for the work of all that was due.
+    with urllib.request.urlopen(request, timeout=CLOCK_TIMEOUT_SECONDS) as response:  # noqa: S310 - our own address
+        return dict(json.load(response))
 
 
 def reset(home: Path) -> CloudInfo | None:

@@ -26,13 +26,13 @@ from modelyard.localcloud.serving import call
 from modelyard.localcloud.state.gate import Gate
 
 NOT_IMPLEMENTED = 501
-_INVOCATIONS = re.compile(r"^/endpoints/(?P<name>[^/]+)/invocations$")
 _READS = re.compile(r"(Describe|List|Get|BatchGet|Head|Lookup|Simulate|Filter|Search|Test)")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _log = logging.getLogger(__name__)
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
-Invoke = Callable[[str, str, WSGIEnvironment], Answer]
+Runtime = Callable[[str, str, WSGIEnvironment], Answer | None]
+Clock = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Guard:
@@ -42,16 +42,18 @@ class Guard:
         gate: what holds requests back while a snapshot is taken.
         health: what `GET /_modelyard/health` answers.
         save: what `POST /_modelyard/save` does before it answers: it saves the state.
-        invoke: serves an endpoint's invocation, given its region and name; it never waits at the gate.
+        runtime: answers a request to a runtime API, given its region and path; it never waits at the gate.
+        clock: what `/_modelyard/clock` does: it shows the cloud's clock, or sets it.
     """
 
     def __init__(
-        self, gate: Gate, health: Callable[[], dict[str, Any]], save: Callable[[], bool], invoke: Invoke
+        self, gate: Gate, health: Callable[[], dict[str, Any]], save: Callable[[], bool], runtime: Runtime, clock: Clock
     ) -> None:
         self._gate = gate
         self._health = health
         self._save = save
-        self._invoke = invoke
+        self._runtime = runtime
+        self._clock = clock
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -66,12 +68,12 @@ class Guard:
             return "200 OK", [("Content-Type", "application/json")], json.dumps(self._health()).encode()
         if path == "/_modelyard/save":
             return ("200 OK" if self._save() else "503 Service Unavailable"), [("Content-Type", "text/plain")], b""
-        invocation = _INVOCATIONS.match(path)
-        if invocation:
-            return self._invoke(scope(environ)[1], invocation["name"], environ)
         body = environ["wsgi.input"].getvalue()
-        if path.endswith("/async-invocations"):  # moto would answer for any endpoint, and make a bucket nobody owns
-            return self._refusal(environ, body, "NotImplemented", "")
+        if path == "/_modelyard/clock":
+            return "200 OK", [("Content-Type", "application/json")], json.dumps(self._clock(_asked(body))).encode()
+        answer = self._runtime(scope(environ)[1], path, environ)
+        if answer:
+            return answer
         with self._gate.passing(changes=not is_read(environ, body)):
             return self._ask_moto(environ, body)
 
@@ -119,6 +121,11 @@ class Guard:
             return "s3"
         host = self._moto.infer_service_region_host(environ, environ["PATH_INFO"])
         return str(self._moto.get_backend_for_host(host) or "") or None
+
+
+def _asked(body: bytes) -> dict[str, Any]:
+    asked: dict[str, Any] = json.loads(body or b"{}")
+    return asked
 
 
 def scope(environ: WSGIEnvironment) -> tuple[str, str]:

@@ -74,7 +74,11 @@ def serve(home: Path, port: int) -> int:
         return 1
     cloud = LocalCloud(folder, f"http://{daemon.HOST}:{server.port}")
     server.app = Guard(
-        cloud.gate, lambda: {**_record(server.port), "tracking": cloud.tracking.summaries()}, cloud.save, cloud.invoke
+        cloud.gate,
+        lambda: {**_record(server.port), "tracking": cloud.tracking.summaries()},
+        cloud.save,
+        cloud.runtime,
+        cloud.timekeeper.control,
     )
     stopping = threading.Event()
     _on_signals(stopping)

@@ -12,13 +12,15 @@ Port = Annotated[
 ]
 Region = Annotated[str, typer.Option("--region", help="The AWS region for clients.")]
 Lines = Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")]
+Step = Annotated[str, typer.Option("--step", help="Move it on by a time such as 90s, 15m, 1h or 2d.")]
+Speed = Annotated[float | None, typer.Option("--speed", min=0.01, max=86400, help="Seconds that pass in one of ours.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on showing lines as they come.")]
 
 
 def register(application: typer.Typer) -> None:
     """Add the verbs."""
     cloud = typer.Typer(help="The local cloud: an AWS on this machine.", no_args_is_help=True)
-    for verb in (start, status, stop, reset, logs):
+    for verb in (start, status, stop, reset, logs, clock):
         cloud.command(verb.__name__)(verb)
     cloud.command("env")(environment)
     application.add_typer(cloud, name="cloud")
@@ -95,6 +97,33 @@ def logs(lines: Lines = 50, follow: Follow = False, json: AsJson = False) -> Non
         tail(path, lines, follow=follow)
 
 
+def clock(step: Step = "", speed: Speed = None, json: AsJson = False) -> None:
+    """Show, step or speed the clock by which schedules, alarms and rollouts of the local cloud go.
+
+    A step stops at each instant at which something is due, and goes on once what came of it is done.
+    """
+    from modelyard import project
+    from modelyard.cli import views
+    from modelyard.errors import CloudError
+    from modelyard.localcloud import daemon
+
+    seconds = _seconds(step) if step else None
+    info = daemon.status(project.home())
+    if info is None:
+        raise CloudError("the local cloud is not running", hint="modelyard cloud start")
+    asked = {"step": seconds, "speed": speed}
+    shown = daemon.clock(info, **{key: value for key, value in asked.items() if value is not None})
+    if json:
+        views.document(shown)
+        return
+    pace = "" if shown["speed"] == 1 else f", {shown['speed']:g} times as fast as ours"
+    views.line(f"it is [bold]{shown['time']}[/bold] in the local cloud{pace}")
+    if step:
+        views.line(f"{shown['fired']} schedules fired")
+    for due in shown["next"]:
+        views.line(f"[dim]next: {due['arn']} at {due['time']}[/dim]")
+
+
 def environment(region: Region = "us-east-1", json: AsJson = False) -> None:
     """Print the environment that points any AWS client to the local cloud: eval "$(modelyard cloud env)"."""
     import shlex
@@ -108,6 +137,16 @@ def environment(region: Region = "us-east-1", json: AsJson = False) -> None:
         return
     for name, value in variables.items():
         views.raw(f"export {name}={shlex.quote(value)}")
+
+
+def _seconds(text: str) -> float:
+    from modelyard.errors import UsageError
+
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+    number = text[:-1] if text[-1] in units else text
+    if not number.replace(".", "", 1).isdigit() or not 0 < float(number) * units.get(text[-1], 1) <= 366 * 86_400:
+        raise UsageError(f"{text!r} is no time to step by", hint="modelyard cloud clock --step 1h")
+    return float(number) * units.get(text[-1], 1)
 
 
 def _port_of(environment: str) -> int | None:

@@ -22,17 +22,20 @@ class Events:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def send(self, region: str, detail_type: str, arns: list[str], detail: dict[str, Any]) -> None:
-        """Put one event of `aws.sagemaker` on the default bus; a failure is logged.
+    def send(
+        self, region: str, detail_type: str, arns: list[str], detail: dict[str, Any], source: str = "aws.sagemaker"
+    ) -> None:
+        """Put one event on the default bus; a failure is logged.
 
         Args:
             region: where the resource is.
             detail_type: such as `SageMaker Training Job State Change`.
             arns: the resources it is about.
             detail: what AWS says of it; times become milliseconds since the epoch.
+            source: the AWS service that tells.
         """
         entry = {
-            "Source": "aws.sagemaker",
+            "Source": source,
             "DetailType": detail_type,
             "Detail": json.dumps(detail, default=_plain),
             "Resources": arns,

@@ -76,6 +76,11 @@ class Process:
         self._close()
         return Outcome(end, self._popen.returncode)
 
+    @property
+    def pid(self) -> int:
+        """The process that holds the leash; the command is its child."""
+        return self._popen.pid
+
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs."""
         return self._popen.poll()

@@ -47,6 +47,10 @@ class Store:
         with self._condition:
             return {region for region, _, _ in self._contents.documents}
 
+    def touch(self) -> None:
+        """Note that something of the cloud changed that isn't kept here, so that it is saved."""
+        self._changed()
+
     def export(self) -> Contents:
         """Return a copy of everything."""
         with self._condition:
@@ -82,6 +86,16 @@ class Store:
         """Return the documents of one kind in one region, oldest first."""
         with self._condition:
             return [copy.deepcopy(doc) for key, doc in self._contents.documents.items() if key[:2] == (region, kind)]
+
+    def names(self, region: str, kind: str) -> list[str]:
+        """Return the names of the documents of one kind in one region, oldest first."""
+        with self._condition:
+            return [name for place, sort, name in self._contents.documents if (place, sort) == (region, kind)]
+
+    def holds(self, kind: str, field: str, values: tuple[str, ...]) -> bool:
+        """Tell whether a field of any document of a kind has one of some values."""
+        with self._condition:
+            return any(key[1] == kind and doc.get(field) in values for key, doc in self._contents.documents.items())
 
     def wait(self, key: Key, until: Callable[[Document | None], bool], timeout: float) -> Document | None:
         """Wait until a document is as wanted, and return it; after the timeout return it as it then is."""

@@ -1,11 +1,9 @@
 """Endpoint configurations and endpoints; the runtime serves them."""
 
+from modelyard.localcloud.runtime.endpoints import CHANGING, CONFIG_KIND, KIND
 from modelyard.localcloud.runtime.logs import now
 from modelyard.localcloud.services.sagemaker import listing
 from modelyard.localcloud.services.sagemaker.base import ActionResult, Document, EmptyResult, Operations, invalid
-
-KIND = "Endpoint"
-CONFIG_KIND = "EndpointConfig"
 
 
 class EndpointConfigs(Operations):
@@ -16,6 +14,7 @@ class EndpointConfigs(Operations):
         request = self.request
         name = request["EndpointConfigName"]
         arn = self.arn("endpoint-config", name)
+        _check(request)
         for variant in [*request["ProductionVariants"], *(request.get("ShadowProductionVariants") or [])]:
             model = variant.get("ModelName", "")
             self.found("Model", model, invalid(f'Could not find model "{self.arn("model", model)}".'))
@@ -73,15 +72,48 @@ class EndpointOperations(EndpointConfigs):
         request = self.request
         document = self._endpoint()
         self.endpoint_config(request["EndpointConfigName"])
-        if document["EndpointStatus"] in ("Creating", "Updating"):
+        if document["EndpointStatus"] in CHANGING:
             raise invalid(f'Cannot update in-progress endpoint "{document["EndpointArn"]}".')
         if document["EndpointStatus"] == "Failed":
             raise invalid(f'Cannot update failed endpoint "{document["EndpointArn"]}"; delete it and create it again.')
-        changes = {key: request[key] for key in ("EndpointConfigName", "DeploymentConfig") if request.get(key)}
+        changes = {
+            "EndpointConfigName": request["EndpointConfigName"],
+            "DeploymentConfig": request.get("DeploymentConfig"),
+            "VariantState": document.get("VariantState") if request.get("RetainAllVariantProperties") else {},
+        }
+        if request.get("RetainDeploymentConfig"):
+            changes.pop("DeploymentConfig")
         self.collection(KIND).update(
-            document["EndpointName"], EndpointStatus="Updating", LastModifiedTime=now(), **changes
+            document["EndpointName"], EndpointStatus="Updating", LastModifiedTime=now(), FailureReason=None, **changes
         )
         self.cloud.endpoints.deploy(self.here, document["EndpointName"])
+        return ActionResult({"EndpointArn": document["EndpointArn"]})
+
+    def update_endpoint_weights_and_capacities(self) -> ActionResult:
+        """Change shares and instance counts of variants, without a new deployment."""
+        document = self._endpoint()
+        if document["EndpointStatus"] != "InService":
+            raise invalid(f'Cannot update endpoint "{document["EndpointArn"]}" that is {document["EndpointStatus"]}.')
+        config = self.collection(CONFIG_KIND).get(document["EndpointConfigName"]) or {}
+        known = {item["VariantName"]: item for item in config.get("ProductionVariants", [])}
+        state = {**(document.get("VariantState") or {})}
+        for wanted in self.request["DesiredWeightsAndCapacities"]:
+            name = wanted["VariantName"]
+            if name not in known:
+                raise invalid(f'The variant "{name}" is not one of endpoint "{document["EndpointArn"]}".')
+            changes = {
+                ours: wanted[theirs]
+                for theirs, ours in (
+                    ("DesiredWeight", "InitialVariantWeight"),
+                    ("DesiredInstanceCount", "InitialInstanceCount"),
+                )
+                if wanted.get(theirs) is not None
+            }
+            state[name] = {**state.get(name, {}), **changes}
+        self.collection(KIND).update(
+            document["EndpointName"], EndpointStatus="Updating", LastModifiedTime=now(), VariantState=state
+        )
+        self.cloud.endpoints.adjust(self.here, document["EndpointName"])
         return ActionResult({"EndpointArn": document["EndpointArn"]})
 
     def describe_endpoint(self) -> ActionResult:
@@ -89,8 +121,26 @@ class EndpointOperations(EndpointConfigs):
         document = self._endpoint()
         deployed = document.get("DeployedConfigName") or document["EndpointConfigName"]
         config = self.collection(CONFIG_KIND).get(deployed) or {}
-        if document["EndpointStatus"] in ("InService", "Updating"):
-            document["ProductionVariants"] = [_variant(item) for item in config.get("ProductionVariants", [])]
+        state = document.get("VariantState") or {}
+        if document["EndpointStatus"] in ("InService", "Updating", "RollingBack"):
+            for field in ("ProductionVariants", "ShadowProductionVariants"):
+                variants = [
+                    _variant({**item, **state.get(item["VariantName"], {})}) for item in config.get(field) or []
+                ]
+                if variants:
+                    document[field] = variants
+        if document["EndpointStatus"] == "Updating" and document["EndpointConfigName"] != deployed:
+            coming = self.collection(CONFIG_KIND).get(document["EndpointConfigName"]) or {}
+            document["PendingDeploymentSummary"] = {
+                "EndpointConfigName": document["EndpointConfigName"],
+                "ProductionVariants": [_pending(item) for item in coming.get("ProductionVariants", [])],
+                "StartTime": document["LastModifiedTime"],
+            }
+            document["EndpointConfigName"] = deployed
+        if document.get("DeploymentConfig"):
+            document["LastDeploymentConfig"] = document["DeploymentConfig"]
+        if config.get("AsyncInferenceConfig"):
+            document["AsyncInferenceConfig"] = config["AsyncInferenceConfig"]
         capture = config.get("DataCaptureConfig")
         if capture:
             document["DataCaptureConfig"] = {
@@ -118,6 +168,37 @@ class EndpointOperations(EndpointConfigs):
     def _endpoint(self) -> Document:
         name = self.request["EndpointName"]
         return self.found(KIND, name, invalid(f'Could not find endpoint "{self.arn("endpoint", name)}".'))
+
+
+def _check(request: Document) -> None:
+    """Refuse what SageMaker refuses of serverless, asynchronous and shadow variants.
+
+    Source: the SageMaker developer guide, "Serverless endpoint operations" and "Shadow variants".
+    """
+    variants = request["ProductionVariants"]
+    shadows = request.get("ShadowProductionVariants") or []
+    names = [variant["VariantName"] for variant in [*variants, *shadows]]
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise invalid(f"Variant names must be unique; these are not: {', '.join(sorted(repeated))}.")
+    serverless = any(variant.get("ServerlessConfig") for variant in variants)
+    capture = request.get("DataCaptureConfig") or {}
+    refused = {
+        "more than one production variant": serverless and len(variants) > 1,
+        "a shadow variant": serverless and bool(shadows),
+        "DataCaptureConfig": serverless and bool(capture.get("EnableCapture", bool(capture))),
+        "AsyncInferenceConfig": serverless and bool(request.get("AsyncInferenceConfig")),
+    }
+    for what, is_refused in refused.items():
+        if is_refused:
+            raise invalid(f"A serverless endpoint can't have {what}.")
+    if shadows and (len(variants) > 1 or len(shadows) > 1):
+        raise invalid("An endpoint with a shadow variant has exactly one production and one shadow variant.")
+
+
+def _pending(variant: Document) -> Document:
+    shown: Document = {"VariantName": variant["VariantName"]}
+    return shown | {key: value for key, value in _variant(variant).items() if key != "VariantName"}
 
 
 def _variant(variant: Document) -> Document:
