@@ -24,7 +24,7 @@ comment:
 	modelyard comment comment.md --pull-request-url="$$PULL_REQUEST_URL"
 
 branch-down:
-	modelyard branch down --branch="$$BRANCH" $(CLOUD)
+	modelyard branch down --branch="$$BRANCH" --if-exists $(CLOUD)
 
 reap:
 	modelyard branch reap $(CLOUD)
