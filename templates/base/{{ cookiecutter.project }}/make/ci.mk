@@ -25,7 +25,7 @@ comment:
 	$(YARD) comment comment.md --pull-request-url="$$PULL_REQUEST_URL"
 
 branch-down:
-	$(YARD) branch down --branch="$$BRANCH" $(CLOUD)
+	$(YARD) branch down --branch="$$BRANCH" --if-exists $(CLOUD)
 
 reap:
 	$(YARD) branch reap $(CLOUD)
