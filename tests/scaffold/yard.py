@@ -130,3 +130,9 @@ def content_of(path: Path) -> Content:
     if b"\0" in raw:
         return raw
     return ("x", raw.decode()) if path.stat().st_mode & 0o100 else raw.decode()
+
+
+def raw(content: Content) -> bytes:
+    """Return a file's bytes; of a link, where it leads."""
+    text = content[1] if isinstance(content, tuple) else content
+    return text if isinstance(text, bytes) else text.encode()
