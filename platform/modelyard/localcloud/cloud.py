@@ -1,6 +1,7 @@
 """One local cloud inside its server process: its state, its runtime and the services over them."""
 
 import re
+import shutil
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
@@ -76,6 +77,7 @@ class LocalCloud:
         contents, self.damage = snapshot.load(self.folder)
         if contents:
             self.store.restore(contents)
+        shutil.rmtree(self.folder / "jobs", ignore_errors=True)  # what a killed cloud left of its jobs' files
         for jobs in self._jobs:
             jobs.recover()
         self.executions.recover()
