@@ -78,8 +78,12 @@ class Guard:
             return self._ask_moto(environ, body)
 
     def _ask_moto(self, environ: WSGIEnvironment, body: bytes) -> Answer:
-        if self._backend(environ) is None:
+        if self._backend(environ) is None or not self._is_known(environ):
             return self._refusal(environ, body, "NotImplemented", "")
+        if not _is_readable(environ, body):
+            said = "The request is no JSON object"
+            headers, content = shape_error(self._service(environ), "application/json", "SerializationException", said)
+            return "400 Bad Request", headers, content
         try:
             answer = call(self._moto, environ)
         except NotImplementedError as error:
@@ -93,6 +97,14 @@ class Guard:
         if answer[0].startswith("404") and self._is_unrouted(environ, answer):
             return self._refusal(environ, body, "NotImplemented", "")
         return answer
+
+    def _is_known(self, environ: WSGIEnvironment) -> bool:
+        """Tell whether AWS has the operation that a request names; one that is told by its path is not looked at."""
+        target: str = environ.get("HTTP_X_AMZ_TARGET", "")
+        try:
+            return not target or target.rpartition(".")[2] in get_service_model(self._service(environ)).operation_names
+        except BotoCoreError:
+            return True
 
     def _is_unrouted(self, environ: WSGIEnvironment, answer: Answer) -> bool:
         """Tell moto's own `no such path` from an operation's `not found`."""
@@ -121,6 +133,16 @@ class Guard:
             return "s3"
         host = self._moto.infer_service_region_host(environ, environ["PATH_INFO"])
         return str(self._moto.get_backend_for_host(host) or "") or None
+
+
+def _is_readable(environ: WSGIEnvironment, body: bytes) -> bool:
+    """Tell whether the body of a request of the JSON protocols is a JSON object."""
+    if not environ.get("HTTP_X_AMZ_TARGET") or "json" not in environ.get("CONTENT_TYPE", ""):
+        return True
+    try:
+        return isinstance(json.loads(body or b"{}"), dict)
+    except ValueError:
+        return False
 
 
 def _asked(body: bytes) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class TrainingJobs(Operations):
         request = self.request
         _check_spot(request)
         name = request["TrainingJobName"]
-        arn = self.arn("training-job", name)
+        arn, outputs = self.arn("training-job", name), request["OutputDataConfig"]["S3OutputPath"]
         document = {
             "EnableNetworkIsolation": False,
             "EnableInterContainerTrafficEncryption": False,
@@ -40,6 +40,8 @@ class TrainingJobs(Operations):
             **request,
             **self.stamp(),
             "TrainingJobArn": arn,
+            # The model says that it is always there: until the upload it is where the model will be.
+            "ModelArtifacts": {"S3ModelArtifacts": f"{outputs.rstrip('/')}/{name}/output/model.tar.gz"},
             "TrainingJobStatus": "InProgress",
             "SecondaryStatus": "Starting",
             "SecondaryStatusTransitions": training.secondary([], "Starting", now()),
