@@ -66,22 +66,29 @@ def test_what_was_read_off_a_file_is_kept_until_the_file_changes(tmp_path: Path,
     file.write_text("a = 1\n")
     loader = SourceFileLoader("made", str(file))
 
-    def read() -> list[str]:
+    def read() -> digests.Digest:
         reads.append(file.read_text())
-        return [reads[-1]]
+        return [reads[-1]], {"first": 1, "second": ("2", b"2")}
 
+    def kept() -> tuple[list[str], dict[str, object]]:
+        value, parts = digests.kept(loader, read)
+        return value, dict(parts)
+
+    known = {"first": 1, "second": ("2", b"2")}
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert digests.kept(loader, read) == ["a = 1\n"]
+    assert kept() == (["a = 1\n"], known)
     assert not (tmp_path / "__pycache__").exists()
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    assert [digests.kept(loader, read) for _ in range(3)] == [["a = 1\n"]] * 3
+    assert [kept() for _ in range(3)] == [(["a = 1\n"], known)] * 3
     assert len(reads) == 2
     [place] = (tmp_path / "__pycache__").iterdir()
-    place.write_bytes(place.read_bytes()[:-3])  # a disk that was full
-    assert digests.kept(loader, read) == ["a = 1\n"]
+    for size in (0, 3, 20, place.stat().st_size - 3):  # a disk that was full
+        place.write_bytes(place.read_bytes()[:size])
+        assert kept() == (["a = 1\n"], known)
+    assert len(reads) == 6
     file.write_text("a = 20\n")
-    assert digests.kept(loader, read) == ["a = 20\n"]
-    assert len(reads) == 4
+    assert kept() == (["a = 20\n"], known)
+    assert len(reads) == 7
 
 
 def test_a_function_of_a_generated_package_is_not_hidden_by_its_module():

@@ -16,11 +16,14 @@ from modelyard.localcloud.runtime.clock import Clock
 from modelyard.localcloud.runtime.deliveries import Deliveries
 from modelyard.localcloud.runtime.endpoints import Endpoints
 from modelyard.localcloud.runtime.events import Events
+from modelyard.localcloud.runtime.feature_store import FeatureStore
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.invocations import Invocations
+from modelyard.localcloud.runtime.offline_store import OfflineStore
 from modelyard.localcloud.runtime.pipelines import record
 from modelyard.localcloud.runtime.pipelines.executions import Executions
 from modelyard.localcloud.runtime.processing import processing_jobs
+from modelyard.localcloud.runtime.records import Records
 from modelyard.localcloud.runtime.timekeeper import Timekeeper, Work
 from modelyard.localcloud.runtime.tracking import TrackingServers
 from modelyard.localcloud.runtime.training import training_jobs
@@ -64,9 +67,12 @@ class LocalCloud:
         self.invocations = Invocations(self.host, self.endpoints)
         self.asynchronous = AsyncInvocations(self.host, self.endpoints, self.invocations)
         self.tracking = TrackingServers(self.host)
+        self.records = Records(folder / "feature-store.sqlite")
+        self.offline = OfflineStore(self.host, self.records)
+        self._features = FeatureStore(self.host, self.records, self.offline)
         self._scaling = AutoScaling(self.host, self.alarms, self.endpoints)
         self._vitals = Vitals(self.host, self.endpoints, self.asynchronous)
-        work = Work(self._every_minute, self.invocations.flush, self.is_busy, self._watches_minutes)
+        work = Work(self._every_minute, self._flush, self.is_busy, self._watches_minutes)
         self.timekeeper = Timekeeper(self.host, self.alarms, work)
         self._saver = Saver(folder, self.gate, self.store)
         self.damage = ""
@@ -89,6 +95,7 @@ class LocalCloud:
         self.endpoints.recover()
         self.tracking.recover()
         self.asynchronous.recover()
+        self.offline.start()
         self.timekeeper.start()
 
     def stop_work(self) -> None:
@@ -99,6 +106,7 @@ class LocalCloud:
             jobs.close()
         self.asynchronous.close()
         self.invocations.close()
+        self.offline.close()
         self.endpoints.close()
         self.tracking.close()
 
@@ -114,7 +122,7 @@ class LocalCloud:
         """Answer a request to a runtime API, which never waits at the gate; None if it is none."""
         match = _INVOKED.match(path)
         if not match:
-            return None
+            return self._features.answer(region, path, environ)
         asked = self.asynchronous if match["kind"] == "async-invocations" else self.invocations
         return asked.invoke(region, match["name"], environ)
 
@@ -134,6 +142,10 @@ class LocalCloud:
             or self.endpoints.busy()
             or any(self.store.holds(kind, field, values) for kind, field, values in documents)
         )
+
+    def _flush(self) -> None:
+        self.invocations.flush()
+        self.offline.flush()
 
     def _every_minute(self) -> None:
         self.invocations.flush()
