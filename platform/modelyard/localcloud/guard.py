@@ -23,7 +23,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import HTTPException
 
 from modelyard.localcloud.serving import call
+from modelyard.localcloud.state import requests
 from modelyard.localcloud.state.gate import Gate
+from modelyard.localcloud.state.journal import REQUEST, Journal
 
 NOT_IMPLEMENTED = 501
 _READS = re.compile(r"(Describe|List|Get|BatchGet|Head|Lookup|Simulate|Filter|Search|Test)")
@@ -44,16 +46,24 @@ class Guard:
         save: what `POST /_modelyard/save` does before it answers: it saves the state.
         runtime: answers a request to a runtime API, given its region and path; it never waits at the gate.
         clock: what `/_modelyard/clock` does: it shows the cloud's clock, or sets it.
+        journal: told of each request that may change something.
     """
 
     def __init__(
-        self, gate: Gate, health: Callable[[], dict[str, Any]], save: Callable[[], bool], runtime: Runtime, clock: Clock
+        self,
+        gate: Gate,
+        health: Callable[[], dict[str, Any]],
+        save: Callable[[], bool],
+        runtime: Runtime,
+        clock: Clock,
+        journal: Journal,
     ) -> None:
         self._gate = gate
         self._health = health
         self._save = save
         self._runtime = runtime
         self._clock = clock
+        self._journal = journal
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -74,8 +84,20 @@ class Guard:
         answer = self._runtime(scope(environ)[1], path, environ)
         if answer:
             return answer
-        with self._gate.passing(changes=not is_read(environ, body)):
+        changes = not is_read(environ, body)
+        with self._gate.passing(changes=changes):
+            if changes:
+                self._journal.append(REQUEST, requests.keep(environ, body))
             return self._ask_moto(environ, body)
+
+    def operation(self, environ: WSGIEnvironment, body: bytes) -> tuple[str, str]:
+        """Return botocore's names of the service and the operation that a request is for."""
+        service = self._service(environ)
+        return service, operation_name(environ, body, service)
+
+    def ask(self, environ: WSGIEnvironment, body: bytes) -> Answer:
+        """Answer a request that was kept, without keeping it again."""
+        return self._ask_moto(environ, body)
 
     def _ask_moto(self, environ: WSGIEnvironment, body: bytes) -> Answer:
         if self._backend(environ) is None or not self._is_known(environ):
@@ -137,7 +159,8 @@ class Guard:
 
 def _is_readable(environ: WSGIEnvironment, body: bytes) -> bool:
     """Tell whether the body of a request of the JSON protocols is a JSON object."""
-    if not environ.get("HTTP_X_AMZ_TARGET") or "json" not in environ.get("CONTENT_TYPE", ""):
+    plain = "json" in environ.get("CONTENT_TYPE", "") and not environ.get("HTTP_CONTENT_ENCODING")
+    if not environ.get("HTTP_X_AMZ_TARGET") or not plain:
         return True
     try:
         return isinstance(json.loads(body or b"{}"), dict)
