@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -144,8 +145,7 @@ def read_table(path: Path) -> Table:
             raise ValueError(f"{path} holds {len(files)} data files; give one")
         path = files[0]
     if path.suffix == ".parquet":
-        import pandas
-
+        pandas: Any = importlib.import_module("pandas")
         frame = pandas.read_parquet(path)
         return Table({str(name): from_array(str(name), frame[name].to_numpy()) for name in frame.columns})
     with path.open(newline="", encoding="utf-8") as file:
