@@ -1,5 +1,6 @@
 """What a valid answer is: the one place for it, read by cookiecutter, by the hooks and by `modelyard new`."""
 
+import json
 import keyword
 import re
 import sys
@@ -12,16 +13,30 @@ from jinja2.ext import Extension
 PROJECT = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 PROJECT_FOLDER = "{{ cookiecutter.project }}"
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13")
+NONE = "none"
+
+# Options of content: each is a folder of `options/`, with one folder for each value.
+OPTIONS = ("data_versioning", "tracking", "feature_store")
+# Options of the model's stack: they only write settings.
+SERVING = ("realtime", "serverless", "async", "batch", "multi_model")
+ROLLOUTS = ("all_at_once", "canary", "linear", "rolling", "shadow")
+# What is answered where neither the user nor the kind of model says otherwise.
+_USUAL = {**dict.fromkeys(OPTIONS, NONE), "serving": SERVING[0], "rollout": ROLLOUTS[0]}
+_KIND_FILE = "defaults.json"
 
 # Names that Windows keeps for devices: a folder of that name can't be checked out there.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+# What AWS keeps for itself at the beginning of names: of buckets, of parameters, of Cognito and Lambda.
+_RESERVED = ("aws", "amazon", "amzn", "sthree", "xn--")
 # Packages that a model repository imports or that its own folders would hide.
 # fmt: off
 _TAKEN = frozenset({
-    "boto3", "botocore", "build", "conftest", "cookiecutter", "data", "dist", "docs", "foundation", "infra",
-    "inference", "jinja2", "joblib", "mlflow", "modelyard", "moto", "numpy", "pandas", "pip", "polars", "pulumi",
-    "pulumi_aws", "pydantic", "pytest", "requests", "ruff", "sagemaker", "sagemaker_training", "scipy",
-    "setuptools", "sklearn", "skops", "src", "tensorflow", "test", "tests", "torch", "typer", "venv", "wheel",
+    "boto3", "botocore", "build", "comet_ml", "conftest", "cookiecutter", "cruft", "data", "dist", "docs", "dvc",
+    "fairlearn", "feast", "foundation", "infra", "inference", "jinja2", "joblib", "keras", "matplotlib", "mlflow",
+    "modelyard", "moto", "nbclient", "nbformat", "notebooks", "numpy", "onnx", "onnxruntime", "pandas", "pandera",
+    "pip", "platform", "polars", "prometheus_client", "pulumi", "pulumi_aws", "pyarrow", "pydantic", "pytest",
+    "requests", "ruff", "safetensors", "sagemaker", "sagemaker_training", "scipy", "setuptools", "shap", "sklearn",
+    "skops", "src", "statsmodels", "tensorflow", "test", "tests", "torch", "typer", "venv", "wandb", "wheel",
     "xgboost", "yaml",
 })
 # fmt: on
@@ -49,13 +64,44 @@ def providers(templates: Path) -> list[str]:
     return _overlays(templates / "ci")
 
 
-def overlays(templates: Path, kind: str, provider: str) -> list[Path]:
-    """Return the folders to render in turn over one another."""
-    return [templates / "base", templates / "models" / kind, templates / "ci" / provider]
+def choices(templates: Path) -> dict[str, tuple[str, ...]]:
+    """Return what may be answered to each question that is a choice; folders that are there are what there is."""
+    options = {name: (NONE, *(it for it in _overlays(templates / "options" / name) if it != NONE)) for name in OPTIONS}
+    return {
+        "kind": tuple(kinds(templates)),
+        "ci": tuple(providers(templates)),
+        "python_version": PYTHON_VERSIONS,
+        **options,
+        "serving": SERVING,
+        "rollout": ROLLOUTS,
+    }
+
+
+def usual(templates: Path, kind: str) -> dict[str, str]:
+    """Return what is answered for a kind of model unless the user says otherwise: `models/<kind>/defaults.json`."""
+    path = templates / "models" / kind / _KIND_FILE
+    own: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {"description": f"A model of the kind {kind}", **_USUAL, **own}
+
+
+def asked(templates: Path, kind: str) -> dict[str, str]:
+    """Return all that the template asks, each with its default for a kind of model."""
+    document: dict[str, str] = json.loads((templates / "cookiecutter.json").read_text(encoding="utf-8"))
+    plain = {name: text for name, text in document.items() if not name.startswith("_")}
+    own = usual(templates, kind)
+    return {name: own[name] if text.startswith("{{") else text for name, text in plain.items()} | {"kind": kind}
+
+
+def overlays(templates: Path, answers: Mapping[str, str]) -> list[Path]:
+    """Return the folders to render in turn over one another; an option's `none` need not have one."""
+    options = [templates / "options" / name / answers[name] for name in OPTIONS]
+    there = [folder for folder in options if (folder / PROJECT_FOLDER).is_dir()]
+    return [templates / "base", templates / "models" / answers["kind"], *there, templates / "ci" / answers["ci"]]
 
 
 def _overlays(folder: Path) -> list[str]:
-    return sorted(child.name for child in folder.iterdir() if (child / PROJECT_FOLDER).is_dir())
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(child.name for child in there if (child / PROJECT_FOLDER).is_dir())
 
 
 def project_problems(project: str) -> list[Problem]:
@@ -69,6 +115,8 @@ def project_problems(project: str) -> list[Problem]:
         return [(what, f"type {project}-model instead")]
     if project in _DEVICES:
         return [(f"project {project!r} is a device's name on Windows", f"type {project}-model instead")]
+    if project.startswith(_RESERVED):
+        return [(f"project {project!r} begins with a word that AWS keeps for itself", f"type my-{project[:27].rstrip('-')} instead")]
     return []
 
 
@@ -77,12 +125,12 @@ def problems(answers: Mapping[str, str], templates: Path) -> list[Problem]:
 
     Args:
         answers: cookiecutter's answers by name; those that are missing are not checked.
-        templates: the folder that holds `models/` and `ci/`.
+        templates: the folder that holds `models/`, `options/` and `ci/`.
     """
     found = project_problems(answers["project"]) if "project" in answers else []
-    found += _choice(answers, "kind", kinds(templates))
-    found += _choice(answers, "ci", providers(templates))
-    found += _choice(answers, "python_version", PYTHON_VERSIONS)
+    for name, there in choices(templates).items():
+        if name in answers and answers[name] not in there:
+            found.append((f"there is no {name} {answers[name]!r}", f"choose one of: {', '.join(there)}"))
     for name, (pattern, hint) in _FIELDS.items():
         if name in answers and not pattern.fullmatch(answers[name]):
             found.append((f"{name} {answers[name]!r} is not valid", hint))
@@ -93,12 +141,6 @@ def problems(answers: Mapping[str, str], templates: Path) -> list[Problem]:
     return found
 
 
-def _choice(answers: Mapping[str, str], name: str, choices: list[str] | tuple[str, ...]) -> list[Problem]:
-    if name not in answers or answers[name] in choices:
-        return []
-    return [(f"there is no {name} {answers[name]!r}", f"choose one of: {', '.join(choices)}")]
-
-
 def _package(project: str) -> str:
     found = project_problems(project)
     if found:
@@ -107,11 +149,20 @@ def _package(project: str) -> str:
     return package_name(project)
 
 
+def _usual(name: str, kind: str) -> str:
+    templates = Path(__file__).resolve().parent
+    found = problems({"kind": kind}, templates)
+    if found:
+        raise SystemExit("; ".join(found[0]))
+    return usual(templates, kind)[name]
+
+
 class Rules(Extension):
-    """Gives templates the `package` filter, and hooks the folder that they came from."""
+    """Gives templates the filters `package` and `usual`, and hooks the folder that they came from."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters["package"] = _package
+        environment.filters["usual"] = _usual
         # cookiecutter works in the templates folder while it renders a hook; the hook itself runs elsewhere.
         environment.globals["working_folder"] = lambda: str(Path.cwd())

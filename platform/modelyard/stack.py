@@ -9,13 +9,14 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import BaseModel
 
-from modelyard.naming import Scope, tag_value
+from modelyard.naming import NONE, Scope, branch_tag, tag_value
+from modelyard.outputs import SCHEMA_KEY, Promise, misfit
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
-from modelyard.stack_keys import BRANCH_SETTINGS, NONE
+from modelyard.stack_keys import BRANCH_SETTINGS
 
 S = TypeVar("S", bound=BaseModel)
-O = TypeVar("O")  # noqa: E741 - outputs
+O = TypeVar("O", bound=Promise)  # noqa: E741 - outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +49,7 @@ class StackContext(Generic[S]):
         settings: Any = files.load(kind, folder.resolve() / f"{BRANCH_SETTINGS if branch else stack}.yaml")
         owner = getattr(settings, "name", pulumi.get_project())
         scope = Scope(owner=owner, environment=stack, region=settings.region, preview=bool(branch))
-        expiry = config.get("expiry") or (settings.expiry and settings.expiry.isoformat())
-        tags = {
-            "modelyard:project": pulumi.get_project(),
-            "modelyard:environment": stack,
-            "modelyard:platform": getattr(settings, "platform", stack),
-            "modelyard:branch": tag_value(branch or NONE),
-            "modelyard:owner": tag_value(settings.owner),
-            "modelyard:expiry": expiry or NONE,
-            "modelyard:protect": str(settings.protect).lower(),
-        }
+        tags = _tags(settings, config)
         provider = aws.Provider("aws", region=settings.region, default_tags={"tags": tags})
         return cls(settings=settings, scope=scope, provider=provider)
 
@@ -83,11 +75,11 @@ class StackContext(Generic[S]):
         """
         stack = environment or pulumi.get_stack()
         reference = pulumi.StackReference(f"{pulumi.get_organization()}/{project}/{stack}")
-        kind: Any = outputs
-        promised = {field.name: _promised(reference, field.name, f"{project}/{stack}") for field in fields(kind)}
+        version = reference.get_output(SCHEMA_KEY).apply(lambda found: _fitting(outputs, found, f"{project}/{stack}"))
+        promised = {it.name: _promised(reference, it.name, f"{project}/{stack}", version) for it in fields(outputs)}
         return outputs(**promised)
 
-    def export(self, outputs: Any) -> None:
+    def export(self, outputs: Promise) -> None:
         """Keep the stack's own promise.
 
         Args:
@@ -95,12 +87,25 @@ class StackContext(Generic[S]):
         """
         for field in fields(outputs):
             pulumi.export(field.name, getattr(outputs, field.name))
+        pulumi.export(SCHEMA_KEY, outputs.version)
 
 
-def _promised(reference: pulumi.StackReference, name: str, stack: str) -> pulumi.Output[Any]:
+def _fitting(kind: type[Promise], version: Any, stack: str) -> Any:
+    """Return the version of what another stack promises; one that isn't read here is an error for people."""
+    found = {} if version is None else {SCHEMA_KEY: version}
+    problem = misfit(kind, {**{it.name: True for it in fields(kind)}, **found}, stack)
+    if problem:
+        raise pulumi.RunError(f"{problem[0]}\n  -> {problem[1]}")
+    return version
+
+
+def _promised(
+    reference: pulumi.StackReference, name: str, stack: str, version: pulumi.Output[Any]
+) -> pulumi.Output[Any]:
     """Return another stack's output; that it is missing is an error for people."""
 
-    def present(value: Any) -> Any:
+    def present(known: list[Any]) -> Any:
+        value = known[1]
         if value is None:
             project, _, environment = stack.partition("/")
             raise pulumi.RunError(
@@ -109,7 +114,24 @@ def _promised(reference: pulumi.StackReference, name: str, stack: str) -> pulumi
             )
         return value
 
-    return reference.get_output(name).apply(present)
+    return pulumi.Output.all(version, reference.get_output(name)).apply(present)
+
+
+def _tags(settings: Any, config: pulumi.Config) -> dict[str, str]:
+    """Return the tags of all of the stack's resources; a branch's stack says what it was made of, too."""
+    stack, branch = pulumi.get_stack(), config.get("branch")
+    expiry = config.get("expiry") or (settings.expiry and settings.expiry.isoformat())
+    own = {"modelyard:commit": "commit", "modelyard:pull-request": "pull_request"} if branch else {}
+    return {
+        "modelyard:project": pulumi.get_project(),
+        "modelyard:environment": stack,
+        "modelyard:platform": getattr(settings, "platform", stack),
+        "modelyard:branch": branch_tag(branch) if branch else NONE,
+        "modelyard:owner": tag_value((branch and config.get("owner")) or settings.owner),
+        "modelyard:expiry": expiry or NONE,
+        "modelyard:protect": str(settings.protect).lower(),
+        **{tag: tag_value(config.get(key) or NONE) for tag, key in own.items()},
+    }
 
 
 def _folder(kind: Any) -> str:

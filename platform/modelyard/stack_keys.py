@@ -3,4 +3,6 @@
 BRANCH_KEY = "modelyard:branch"
 BRANCH_SETTINGS = "branch"
 EXPIRY_KEY = "modelyard:expiry"
-NONE = "none"  # the value of a tag that does not apply, so that every resource has every tag
+OWNER_KEY = "modelyard:owner"
+COMMIT_KEY = "modelyard:commit"
+PULL_REQUEST_KEY = "modelyard:pull_request"

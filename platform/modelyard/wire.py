@@ -59,6 +59,10 @@ class Secret:
         return "[secret]"
 
 
+LEAVES = frozenset({str, int, float, bool, type(None), Unknown})  # what has no parts, by far the most there is
+_MAPS = (dict, Mapping)  # most are a dict, which is quicker to tell
+
+
 def from_struct(struct: struct_pb2.Struct) -> Props:
     """Read a property map off the wire; `Output` objects become their value, their secret or `UNKNOWN`."""
     return {key: from_value(value) for key, value in struct.fields.items()}
@@ -104,14 +108,14 @@ def to_value(value: Any) -> struct_pb2.Value:
     Raises:
         TypeError: the value has no form on the wire.
     """
+    if isinstance(value, str):
+        return struct_pb2.Value(string_value=value)
     if value is None:
         return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, int | float):
         return struct_pb2.Value(number_value=value)
-    if isinstance(value, str):
-        return struct_pb2.Value(string_value=value)
     return _to_compound(value)
 
 
@@ -120,7 +124,7 @@ def _to_compound(value: Any) -> struct_pb2.Value:
         return struct_pb2.Value(string_value=UNKNOWN_STRING)
     if isinstance(value, Secret):
         return to_value({SIGNATURE_KEY: SECRET_SIGNATURE, "value": value.value})
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPS):
         return struct_pb2.Value(struct_value=to_struct(value))
     if isinstance(value, list | tuple):
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[to_value(item) for item in value]))
@@ -129,9 +133,11 @@ def _to_compound(value: Any) -> struct_pb2.Value:
 
 def walk(value: Any, change: Callable[[Any], Any]) -> Any:
     """Rebuild a value bottom-up, passing each part through `change`; secrets keep their wrapper."""
+    if type(value) in LEAVES:
+        return change(value)
     if isinstance(value, Secret):
         return change(Secret(walk(value.value, change)))
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPS):
         return change({key: walk(item, change) for key, item in value.items()})
     if isinstance(value, list | tuple):
         return change([walk(item, change) for item in value])
@@ -140,7 +146,25 @@ def walk(value: Any, change: Callable[[Any], Any]) -> Any:
 
 def reveal(value: Any) -> Any:
     """Drop the secret wrappers, for a caller that has to use the values."""
-    return walk(value, lambda part: part.value if isinstance(part, Secret) else part)
+    if type(value) in LEAVES:
+        return value
+    if isinstance(value, Secret):
+        return reveal(value.value)
+    if isinstance(value, _MAPS):
+        return {key: reveal(item) for key, item in value.items()}
+    return [reveal(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def walk_signed(value: Any, change: Callable[[Props], Any]) -> Any:
+    """Rebuild a value, passing each object with a signature (an asset, a reference) through `change`, bottom-up."""
+    if type(value) in LEAVES:
+        return value
+    if isinstance(value, Secret):
+        return Secret(walk_signed(value.value, change))
+    if isinstance(value, _MAPS):
+        props = {key: walk_signed(item, change) for key, item in value.items()}
+        return change(props) if SIGNATURE_KEY in props else props
+    return [walk_signed(item, change) for item in value] if isinstance(value, list | tuple) else value
 
 
 def mask(value: Any) -> Any:
@@ -175,12 +199,12 @@ def contains(value: Any, kind: type) -> bool:
     """Tell whether any part is of a kind."""
     if isinstance(value, kind):
         return True
-    return any(contains(part, kind) for part in _parts(value))
+    return type(value) not in LEAVES and any(contains(part, kind) for part in _parts(value))
 
 
 def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, Secret):
         return (value.value,)
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPS):
         return value.values()
     return value if isinstance(value, list | tuple) else ()

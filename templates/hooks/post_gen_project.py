@@ -9,10 +9,11 @@ sys.dont_write_bytecode = True
 from pathlib import Path  # noqa: E402
 
 from cookiecutter.generate import generate_files  # noqa: E402
+from modelyard_pristine import keep  # noqa: E402
 from modelyard_template import overlays  # noqa: E402
 
 answers = json.loads(r'''{{ cookiecutter | tojson }}''')
-for overlay in overlays(Path(sys.path[0]), answers["kind"], answers["ci"]):
+for overlay in overlays(Path(sys.path[0]), answers):
     generate_files(
         repo_dir=overlay,
         context={"cookiecutter": answers},
@@ -20,3 +21,4 @@ for overlay in overlays(Path(sys.path[0]), answers["kind"], answers["ci"]):
         overwrite_if_exists=True,
         accept_hooks=False,
     )
+keep(Path.cwd())

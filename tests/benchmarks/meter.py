@@ -1,7 +1,7 @@
 """Runs a command and writes what it and everything it started cost, as one JSON line on standard output.
 
 CPU is that of the whole process tree, down to processes whose parents have gone: this process takes them in. Memory is
-the highest sum of resident sets seen, sampled, so pages that processes share count once for each of them.
+the highest sum of proportional sets seen, sampled: a page that forked processes share counts once among them.
 """
 
 import ctypes
@@ -25,7 +25,7 @@ def _sample(peak: list[int], over: threading.Event) -> None:
         total = 0
         for process in me.children(recursive=True):
             try:
-                total += process.memory_info().rss
+                total += process.memory_full_info().pss
             except psutil.Error:
                 continue
         peak[0] = max(peak[0], total)

@@ -25,15 +25,24 @@ REALM = Realm(
 ORGANIZATION, PROJECT = "1b2c3d4e-1b2c-3d4e-5f60-1b2c3d4e5f60", "aaaaaaaa-1b2c-3d4e-5f60-1b2c3d4e5f60"
 # AWS gives these no resource type, or none that a list could name.
 ANYWHERE = {
+    "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
     "cloudwatch:GetMetricData",
     "cloudwatch:ListMetrics",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "logs:DescribeLogGroups",
 }
-WRITES = {**policy.ROLES, **people.NOTEBOOKS, **people.PEOPLE, "deploy": ci.deploy, "plan": ci.plan}
+WRITES = {
+    **policy.ROLES,
+    "models": policy.models,
+    **people.NOTEBOOKS,
+    **people.PEOPLE,
+    "deploy": ci.deploy,
+    "plan": ci.plan,
+}
 BOUND = {
-    "boundary": list(policy.ROLES.values()),
+    "boundary": [*policy.ROLES.values(), policy.models],
     "people-boundary": [people.data_scientist, people.workspace],
     "reader-boundary": [people.reader],
     "ci-boundary": [ci.deploy, ci.plan],
@@ -79,9 +88,13 @@ def test_the_boundary_is_around_all_that_its_roles_may(writes):
     documents = [write(REALM) for write in writes]
     bound = boundary.boundary(documents)
     assert _uncovered(statements(*documents), bound) == []
-    assert "iam:CreateRole" not in actions(bound)
+    making = [it for it in bound["Statement"] if "iam:CreateRole" in it["Action"]]
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": REALM.iam_arn("policy/modelyard-dev-boundary")}}
+    assert [it["Condition"] for it in making] == ([bounded] if ci.deploy in writes else [])
+    assert [it["Resource"] for it in making] == ([[REALM.iam_arn("role/models/*")]] if ci.deploy in writes else [])
     passing = [it["Condition"] for it in bound["Statement"] if "iam:PassRole" in it["Action"]]
-    only = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    takers = [f"{it}.amazonaws.com" for it in ("events", "lambda", "sagemaker")] if ci.deploy in writes else None
+    only = {"StringEquals": {"iam:PassedToService": takers or "sagemaker.amazonaws.com"}}
     assert passing == ([] if writes == [people.reader] else [only])
 
 

@@ -4,8 +4,12 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
 
 import pytest
+
+from modelyard.engine.embedded.program import digests
 
 DESCRIBE = """
 import importlib, inspect, json, sys
@@ -46,14 +50,45 @@ json.dump(found, sys.stdout)
 @pytest.mark.slow
 def test_generated_packages_are_the_same_class_by_class():
     names = ["pulumi_aws.kms", "pulumi_aws.s3", "pulumi_aws.iam", "pulumi_aws.wafv2"]
-    eager, lazy = (
+    eager, lazy, kept = (
         json.loads(
             subprocess.run([sys.executable, "-c", DESCRIBE, way, *names], capture_output=True, check=True).stdout
         )
-        for way in ("eager", "lazy")
+        for way in ("eager", "lazy", "lazy")  # the second time from what the first kept beside the bytecode
     )
     assert len(eager) > 1500
     assert lazy == eager
+    assert kept == eager
+
+
+def test_what_was_read_off_a_file_is_kept_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file, reads = tmp_path / "made.py", []
+    file.write_text("a = 1\n")
+    loader = SourceFileLoader("made", str(file))
+
+    def read() -> digests.Digest:
+        reads.append(file.read_text())
+        return [reads[-1]], {"first": 1, "second": ("2", b"2")}
+
+    def kept() -> tuple[list[str], dict[str, object]]:
+        value, parts = digests.kept(loader, read)
+        return value, dict(parts)
+
+    known = {"first": 1, "second": ("2", b"2")}
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert kept() == (["a = 1\n"], known)
+    assert not (tmp_path / "__pycache__").exists()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert [kept() for _ in range(3)] == [(["a = 1\n"], known)] * 3
+    assert len(reads) == 2
+    [place] = (tmp_path / "__pycache__").iterdir()
+    for size in (0, 3, 20, place.stat().st_size - 3):  # a disk that was full
+        place.write_bytes(place.read_bytes()[:size])
+        assert kept() == (["a = 1\n"], known)
+    assert len(reads) == 6
+    file.write_text("a = 20\n")
+    assert kept() == (["a = 20\n"], known)
+    assert len(reads) == 7
 
 
 def test_a_function_of_a_generated_package_is_not_hidden_by_its_module():

@@ -79,4 +79,7 @@ def test_a_card_is_found_with_its_version(model):
 def test_the_card_goes_with_the_decision(model, status, expected):
     assert set_status(model, 1, status, "because").card_status == expected
     found = find(model, 1)
-    assert (found.status, found.card_status, found.card) == (status, expected, CARD)
+    assert (found.status, found.card_status) == (status, expected)
+    details = found.card["additional_information"]["custom_details"]
+    assert found.card == {**CARD, "additional_information": {"custom_details": details}}
+    assert details["decision"].startswith(f"{status.lower()} by ")

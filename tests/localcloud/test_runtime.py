@@ -54,7 +54,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
 
 def scope(**properties: Any) -> Scope:
     files = {"PropertyFiles": [{"PropertyFileName": "P", "OutputName": "o", "FilePath": "f.json"}]}
-    steps = {"S": Step("S", "Processing", {}, frozenset(), None, files)}
+    steps = {"S": Step("S", "Processing", {}, {}, None, files)}
     read = {"s3://b/o/f.json": '{"a": {"b": [1, {"c d": 2}]}}'}
     return Scope({"N": 3, "T": "x"}, {"PipelineExecutionId": "id"}, properties, steps, read.__getitem__)
 

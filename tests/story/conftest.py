@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typist import ROOT, Typist
 
-SAMPLE = "import json; from churn.data import load; print(json.dumps({'instances': load().features[[0, 50]].tolist()}))"
+SAMPLE = "import json; from churn.sample import request; print(json.dumps(request([0, 50])))"
 
 
 class Story(Typist):

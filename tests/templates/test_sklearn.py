@@ -1,39 +1,11 @@
-"""A repository that was just made passes its own tests and checks, whatever its name's length."""
+"""A repository that was just made: its program only wires, and its workflow is no way in."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 import yaml
 from modelyard.scaffold import bake
-
-
-def run(folder: Path, *command: str) -> str:
-    """Run a Python module in the new repository and return its output."""
-    environment = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "PYTEST_"))}
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.mark.slow
-def test_its_own_tests_pass(tmp_path: Path):
-    folder = bake("sklearn", "credit-risk", tmp_path)
-    summary = run(folder, "pytest", "-q", "-p", "no:cacheprovider").splitlines()[-1]
-    assert re.fullmatch(r"27 passed in .*", summary)
-
-
-@pytest.mark.parametrize("project", ["qux", "zz-" + "x" * 27])
-def test_it_is_clean_and_formatted(tmp_path: Path, project: str):
-    folder = bake("sklearn", project, tmp_path)
-    assert run(folder, "ruff", "check", "--no-cache", ".") == "All checks passed!\n"
-    assert run(folder, "ruff", "format", "--no-cache", "--check", ".").endswith(" already formatted\n")
 
 
 def test_its_program_only_wires(tmp_path: Path):

@@ -1,5 +1,6 @@
 """What is known of the stacks of a backend, whichever engine keeps it: which there are, and what they export."""
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,20 @@ from modelyard.engine.embedded.state.resource import ROOT_TYPE, STACK_REFERENCE_
 from modelyard.engine.embedded.state.store import StackStore, stacks
 from modelyard.errors import StateError
 
+_PROVIDER_TYPE = "pulumi:providers:aws"
+
 
 class Backend(Protocol):
     """Where stacks are kept; each is named `project/stack`."""
 
     def names(self) -> list[str]:
         """List the stacks that have resources."""
+
+    def listed(self) -> list[str]:
+        """List all stacks, those without resources too."""
+
+    def tags(self, name: str) -> tuple[dict[str, str], str]:
+        """Return the tags that a stack's provider gives to all of its resources, and its region; empty without one."""
 
     def references(self, name: str) -> set[str]:
         """List the stacks that a stack refers to."""
@@ -50,6 +59,13 @@ class _Folder:
     def names(self) -> list[str]:
         return [f"{it.project}/{it.stack}" for it in stacks(self._state) if it.snapshot.resources]
 
+    def listed(self) -> list[str]:
+        return [f"{it.project}/{it.stack}" for it in stacks(self._state)]
+
+    def tags(self, name: str) -> tuple[dict[str, str], str]:
+        found = (it.inputs for it in self._store(name).snapshot.resources if it.type == _PROVIDER_TYPE)
+        return _tags(next(found, {}))
+
     def references(self, name: str) -> set[str]:
         return references.references(self._store(name))
 
@@ -75,6 +91,13 @@ class _Exported:
 
     def names(self) -> list[str]:
         return [name for name in self._listed if self._resources(name)]
+
+    def listed(self) -> list[str]:
+        return list(self._listed)
+
+    def tags(self, name: str) -> tuple[dict[str, str], str]:
+        found = (it.get("inputs") or {} for it in self._resources(name) if it["type"] == _PROVIDER_TYPE)
+        return _tags(next(found, {}))
 
     def references(self, name: str) -> set[str]:
         found = (it["outputs"]["name"] for it in self._resources(name) if it["type"] == STACK_REFERENCE_TYPE)
@@ -108,6 +131,14 @@ class _Exported:
             backend=self._choices.backend,
             secrets_provider=self._choices.secrets_provider,
         )
+
+
+def _tags(provider: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """Read a provider's tags and region; the SDK gives complex inputs of a provider as JSON texts."""
+    inputs = wire.reveal(dict(provider))
+    given = inputs.get("defaultTags") or {}
+    tags = (json.loads(given) if isinstance(given, str) else given).get("tags") or {}
+    return {str(key): str(value) for key, value in tags.items()}, str(inputs.get("region") or "")
 
 
 def _sealed(part: Any) -> Any:

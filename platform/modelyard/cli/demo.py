@@ -18,8 +18,8 @@ MODEL = "churn"
 BRANCH = "feature/demo"
 _SAMPLE = f"""
 import json
-from {MODEL}.data import load
-print(json.dumps({{"instances": load().features[[0, 50]].tolist()}}))
+from {MODEL}.sample import request
+print(json.dumps(request([0, 50])))
 """
 
 

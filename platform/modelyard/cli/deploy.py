@@ -2,22 +2,22 @@
 
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from modelyard import project as projects
-from modelyard.cli import event_log, views
+from modelyard.cli import contract, event_log, views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
-from modelyard.cli.policies import Guard
+from modelyard.cli.policies import Check, Guard
 from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, Engine, Event, EventSink, Result
 from modelyard.errors import CloudError, DeploymentError, UsageError
 from modelyard.localcloud import daemon
-from modelyard.previews import branches
+from modelyard.previews import records
 from modelyard.project import Project, StackFolder
 from modelyard.settings import files
 from modelyard.settings.environment import EnvironmentSettings
@@ -72,14 +72,14 @@ class Session:
         described = deployment(self.state, stack.project, self.environment, target, self.choices)
         return replace(described, program=stack.path, config={"aws:region": self.settings.region, **self.config})
 
-    def guard(self, stacks: list[StackFolder], target: Target) -> Guard:
-        """Return what holds the stacks to the policy pack.
+    def guard(self, stacks: list[StackFolder], target: Target, checks: Sequence[Check] = ()) -> Guard:
+        """Return what holds the stacks to the policy pack, and to further checks.
 
         Raises:
             SettingsError: an exemption of the environment can't hold.
         """
         deployments = [self.deployment(stack, target) for stack in stacks]
-        return Guard(self.settings, deployments, target, engine_of(self.choices))
+        return Guard(self.settings, deployments, target, engine_of(self.choices), checks)
 
     def keep(self) -> None:
         """Have the local cloud save what was just done; AWS needs no telling."""
@@ -190,7 +190,7 @@ def warn_of_damage(info: daemon.CloudInfo) -> None:
 
 def forget(home: Path) -> None:
     """Drop the state of all stacks, and the records of branches: the cloud they were deployed to is empty now."""
-    for name in (STATE_FOLDER, branches.FOLDER):
+    for name in (STATE_FOLDER, records.FOLDER):
         shutil.rmtree(home / name, ignore_errors=True)
 
 
@@ -237,9 +237,32 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, start: 
     Raises:
         DeploymentError: a stack failed.
     """
+    results, document = carry_out(verb, opened, stacks, work, start=start)
+    finish(results, document if opened.choices.json else None)
+    return results
+
+
+def carry_out(
+    verb: str, opened: Session, stacks: list[str], work: Work, *, start: bool, checks: Sequence[Check] = ()
+) -> tuple[list[Result], dict[str, Any]]:
+    """Carry out a deployment of one stack after the other, up to the first that fails.
+
+    Args:
+        verb: what is done, for people to read.
+        opened: the session.
+        stacks: names of stacks; all of them when there are none.
+        work: what to do to each.
+        start: whether to start the local cloud when it is not running.
+        checks: what the plan of an `up` has to hold to, besides the policies.
+
+    Returns:
+        What came of it, and the same as a document.
+    """
     selected = opened.project.select(stacks)
+    if verb == "up":
+        contract.refuse_misfit(opened)
     cloud = opened.target(start=start)
-    guard = opened.guard(selected, cloud) if verb == "up" else None
+    guard = opened.guard(selected, cloud, checks) if verb == "up" else None
     results, documents = [], []
     assumed: dict[str, Mapping[str, Any]] = {}
     for stack in selected:
@@ -255,8 +278,7 @@ def deploy(verb: str, opened: Session, stacks: list[str], work: Work, *, start: 
             break
     if verb != "preview":
         opened.keep()
-    finish(results, combined(documents, opened.environment) if opened.choices.json else None)
-    return results
+    return results, combined(documents, opened.environment)
 
 
 def finish(results: list[Result], document: dict[str, Any] | None) -> None:

@@ -1,37 +1,37 @@
 """Opening the model that the user stands in."""
 
-from dataclasses import replace
-
 from modelyard import project as projects
 from modelyard.cli import deploy
+from modelyard.cli.backends import backend
 from modelyard.cli.options import Choices
-from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import UsageError
 from modelyard.models.deployed import DeployedModel, deployed
-from modelyard.previews import branches
+from modelyard.previews import branches, records
+from modelyard.previews.records import BranchStack
 from modelyard.settings.model import ModelSettings
-from modelyard.stack_keys import BRANCH_KEY, BRANCH_SETTINGS, EXPIRY_KEY
+from modelyard.stack_keys import BRANCH_KEY, BRANCH_SETTINGS
 
 
-def open_model(environment: str) -> DeployedModel:
+def open_model(environment: str, choices: Choices | None = None) -> DeployedModel:
     """Return what the model's stack has deployed.
 
     Args:
         environment: the environment, or a branch stack's name.
+        choices: the command's options; where the state is kept and which cloud it is of.
 
     Raises:
-        UsageError: the user stands in no model repository.
+        UsageError: the user stands in no model repository, or the options don't go together.
         SettingsError: the environment is unknown.
         StateError: the stack has not been deployed.
         CloudError: the local cloud is not running.
     """
-    opened = session_of(environment)
-    project = opened.project.stacks[0].project
-    target = deploy.target(opened.home, opened.settings.region, start=False)
-    return deployed(StackStore(opened.state, project, environment), target)
+    opened = session_of(environment, choices)
+    title = f"{opened.project.stacks[0].project}/{environment}"
+    target = opened.target(start=False)
+    return deployed(backend(opened.state, opened.choices).outputs(title), title, target)
 
 
-def session_of(environment: str) -> deploy.Session:
+def session_of(environment: str, choices: Choices | None = None) -> deploy.Session:
     """Open a session on an environment of the model, or on one of its branch stacks.
 
     Raises:
@@ -40,22 +40,19 @@ def session_of(environment: str) -> deploy.Session:
     """
     project = require_model()
     home = projects.home()
-    known = {it.stack: it for it in branches.branch_stacks(home, project.stacks[0].project)}
+    known = {it.stack: it for it in records.branch_stacks(home, project.stacks[0].project)}
     if environment in known:
-        return branch_session(known[environment].branch)
-    return deploy.session(environment)
+        return branch_session(known[environment], choices)
+    return deploy.session(environment, choices=choices)
 
 
-def branch_session(branch: str, choices: Choices | None = None) -> deploy.Session:
-    """Open a session on a branch's own stack."""
-    name = branches.stack_name(branch)
-    return deploy.session(name, settings_name=BRANCH_SETTINGS, config={BRANCH_KEY: branch}, choices=choices)
-
-
-def expiring(opened: deploy.Session, made: branches.BranchStack) -> deploy.Session:
-    """Tell a branch's program until when its stack is meant to live."""
-    days = getattr(opened.settings, "branch_ttl_days", 0)
-    return replace(opened, config={**opened.config, EXPIRY_KEY: branches.expiry(made, days)})
+def branch_session(branch: str | BranchStack, choices: Choices | None = None) -> deploy.Session:
+    """Open a session on a branch's own stack, by the branch's name or by what is known of the stack."""
+    if isinstance(branch, str):
+        name, config = branches.stack_name(branch), {BRANCH_KEY: branch}
+    else:
+        name, config = branch.stack, branch.config
+    return deploy.session(name, settings_name=BRANCH_SETTINGS, config=config, choices=choices)
 
 
 def require_model() -> projects.Project:

@@ -16,6 +16,8 @@ from modelyard.settings.model import ModelSettings
 from modelyard.targets import Target
 
 Work = Callable[[Engine, Deployment, EventSink], Result]
+Check = Callable[[Sequence[Planned]], Sequence[Diagnostic]]
+"""Says what else keeps a plan from being carried out."""
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Guard:
         deployments: the stacks of the command, in their order.
         target: the cloud.
         engine: what runs the programs.
+        checks: what else the plan has to hold to, besides the policies.
         title: the stack whose turn it is.
         asked: whether a plan has been judged.
     """
@@ -38,6 +41,7 @@ class Guard:
     deployments: Sequence[Deployment]
     target: Target
     engine: Engine
+    checks: Sequence[Check] = ()
     title: str = ""
     asked: bool = field(default=False)
 
@@ -64,7 +68,8 @@ class Guard:
             planned = plan(self.engine, self.deployments[place:], self.target)
         except DeploymentError as error:
             return [Diagnostic(Severity.WARNING, f"the policies can't be checked before the first change: {error}")]
-        return [told(it) for it in judged(self.settings, planned).violations]
+        others = [answer for check in self.checks for answer in check(planned)]
+        return [told(it) for it in judged(self.settings, planned).violations] + others
 
     def _judged(self, result: Result, described: Deployment, sink: EventSink) -> Result:
         """Hold what came of a deployment to the rules: it may be what was not known before."""

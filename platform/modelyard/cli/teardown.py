@@ -1,6 +1,5 @@
 """Taking stacks away: dependents first, then what their programs never made, then the proof that nothing is left."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,10 @@ from modelyard.cli.backends import Backend, backend
 from modelyard.cli.options import Choices
 from modelyard.engine.base import Result
 from modelyard.engine.embedded.state.store import StackStore
-from modelyard.previews import branches, leftovers
-from modelyard.previews.branches import BranchStack
+from modelyard.errors import StateError
+from modelyard.previews import leftovers, records
 from modelyard.previews.leftovers import ModelStack
+from modelyard.previews.records import BranchStack
 from modelyard.targets import Target
 
 
@@ -39,7 +39,14 @@ def dependents(known: Backend) -> Dependents:
 
 
 def remove(
-    state: Path, name: str, target: Target, choices: Choices, *, unprotect: bool, model: ModelStack | None = None
+    state: Path,
+    name: str,
+    target: Target,
+    choices: Choices,
+    *,
+    unprotect: bool,
+    model: ModelStack | None = None,
+    sweeping: bool = True,
 ) -> Result:
     """Destroy one stack and, if it is a model's, all that its jobs left.
 
@@ -50,6 +57,7 @@ def remove(
         choices: the command's options.
         unprotect: whether protected resources go too.
         model: where a model's jobs left their traces; found out from the state when it is not given.
+        sweeping: whether those traces go too; a caller that takes many stacks away does that for all of them at once.
     """
     project, stack = name.split("/")
     described = deploy.deployment(state, project, stack, target, choices)
@@ -64,8 +72,8 @@ def remove(
     result = deploy.show(
         "destroy", described, lambda engine, it, sink: engine.destroy(it, sink, unprotect=unprotect), choices
     )
-    if model is not None and result.outcome == "succeeded":
-        leftovers.sweep(model)
+    if sweeping and model is not None and result.outcome == "succeeded":
+        leftovers.sweep(model, leftovers.ledger([model]))
     return result
 
 
@@ -96,20 +104,10 @@ def _model_of(known: Backend, name: str, target: Target) -> ModelStack | None:
 
 
 def _bucket(known: Backend, platform: str) -> str:
-    return str(wire.reveal(known.outputs(platform)).get("artifact_bucket", "")) if platform in known.names() else ""
-
-
-def left_over(stack: ModelStack) -> list[tuple[str, str]]:
-    """List all that the cloud still has of a model's stack, by its names and tags."""
-    if stack.target.is_aws:
-        return leftovers.traces(stack)
-    from modelyard.localcloud.inventory import inventory
-
-    mine = re.compile(rf"(^|[/:]){re.escape(stack.project)}-{re.escape(stack.stack)}(-|$)")
-    named = [
-        (item.type, item.id) for item in inventory(stack.target.endpoint_url, stack.region) if mine.search(item.id)
-    ]
-    return named + leftovers.traces(stack)
+    try:
+        return str(wire.reveal(known.outputs(platform)).get("artifact_bucket", ""))
+    except StateError:
+        return ""  # the platform is gone, and its bucket with it
 
 
 def report(found: list[tuple[str, str]]) -> None:
@@ -121,7 +119,7 @@ def forget_branches(home: Path, names: list[str]) -> None:
     """Drop the records, and the empty states, of branch stacks that were destroyed with what they stood on."""
     for name in names:
         project, stack = name.split("/")
-        for branch in branches.branch_stacks(home, project):
+        for branch in records.branch_stacks(home, project):
             if branch.stack == stack:
                 StackStore(home / deploy.STATE_FOLDER, project, stack).remove()
-                branches.forget(home, branch)
+                records.forget(home, branch)

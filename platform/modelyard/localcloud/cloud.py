@@ -8,6 +8,7 @@ from modelyard.localcloud import services
 from modelyard.localcloud.guard import Answer
 from modelyard.localcloud.runtime.alarms import Alarms
 from modelyard.localcloud.runtime.asynchronous import AsyncInvocations
+from modelyard.localcloud.runtime.automl.job import auto_ml_jobs
 from modelyard.localcloud.runtime.autoscaling import AutoScaling
 from modelyard.localcloud.runtime.clients import Clients
 from modelyard.localcloud.runtime.clock import Clock
@@ -25,6 +26,8 @@ from modelyard.localcloud.runtime.records import Records
 from modelyard.localcloud.runtime.timekeeper import Timekeeper, Work
 from modelyard.localcloud.runtime.tracking import TrackingServers
 from modelyard.localcloud.runtime.training import training_jobs
+from modelyard.localcloud.runtime.transform.job import transform_jobs
+from modelyard.localcloud.runtime.tuning.job import tuning_jobs
 from modelyard.localcloud.runtime.vitals import Vitals
 from modelyard.localcloud.state import snapshot
 from modelyard.localcloud.state.gate import Gate
@@ -53,6 +56,11 @@ class LocalCloud:
         self.alarms = Alarms(self.host)
         self.training = training_jobs(self.host)
         self.processing = processing_jobs(self.host)
+        self.transform = transform_jobs(self.host)
+        self.tuning = tuning_jobs(self.host)
+        self.auto_ml = auto_ml_jobs(self.host)
+        # Those that start jobs of another kind come first: they end before what they started.
+        self._jobs = (self.auto_ml, self.tuning, self.training, self.processing, self.transform)
         self.executions = Executions(self.host)
         self.endpoints = Endpoints(self.host, self.alarms.state)
         self.invocations = Invocations(self.host, self.endpoints)
@@ -74,8 +82,8 @@ class LocalCloud:
         contents, self.damage = snapshot.load(self.folder)
         if contents:
             self.store.restore(contents)
-        self.training.recover()
-        self.processing.recover()
+        for jobs in self._jobs:
+            jobs.recover()
         self.executions.recover()
         self.timekeeper.restore()
         self._saver.start()
@@ -92,8 +100,8 @@ class LocalCloud:
         """End all that runs, while the cloud still answers."""
         self.timekeeper.close()
         self.executions.close()
-        self.training.close()
-        self.processing.close()
+        for jobs in self._jobs:
+            jobs.close()
         self.asynchronous.close()
         self.invocations.close()
         self.offline.close()
@@ -123,6 +131,8 @@ class LocalCloud:
             ("TrainingJob", "TrainingJobStatus", _WORKING),
             ("ProcessingJob", "ProcessingJobStatus", _WORKING),
             ("TransformJob", "TransformJobStatus", _WORKING),
+            ("HyperParameterTuningJob", "HyperParameterTuningJobStatus", _WORKING),
+            ("AutoMLJob", "AutoMLJobStatus", _WORKING),
         )
         return (
             self.host.deliveries.pending > 0

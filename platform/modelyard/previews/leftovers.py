@@ -1,50 +1,22 @@
-"""What a model's stack leaves behind that its program never made: running jobs, objects, logs of jobs."""
+"""What a model's stack leaves behind that its program never made: running jobs, objects, images, tables, logs."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from modelyard.errors import CloudError
 from modelyard.naming import Scope, digest
+from modelyard.previews import ledger as ledgers
+from modelyard.previews.ledger import JOB_KINDS, PROJECT_TAG, STACK_TAG, JobKind, Ledger, tags_of
 from modelyard.targets import Target
 
 _BATCH = 1000
 _PATIENCE_SECONDS = 180.0
 _POLL_SECONDS = 0.3
-
-
-@dataclass(frozen=True)
-class JobKind:
-    """A kind of SageMaker job and how the API calls it."""
-
-    word: str
-    log_group: str
-
-    def running(self, client: Any) -> Iterator[tuple[str, str]]:
-        """List names and ARNs of those that have not ended."""
-        for status in ("InProgress", "Stopping"):
-            yield from self.all(client, StatusEquals=status)
-
-    def all(self, client: Any, **filters: str) -> Iterator[tuple[str, str]]:
-        """List names and ARNs."""
-        for page in client.get_paginator(f"list_{self.word.lower()}_jobs").paginate(**filters):
-            for item in page[f"{self.word}JobSummaries"]:
-                yield item[f"{self.word}JobName"], item[f"{self.word}JobArn"]
-
-    def delete(self, client: Any, name: str) -> None:
-        """Delete one that is over."""
-        getattr(client, f"delete_{self.word.lower()}_job")(**{f"{self.word}JobName": name})
-
-    def stop(self, client: Any, name: str) -> None:
-        """Stop one."""
-        getattr(client, f"stop_{self.word.lower()}_job")(**{f"{self.word}JobName": name})
-
-
-JOB_KINDS = (
-    JobKind("Training", "/aws/sagemaker/TrainingJobs"),
-    JobKind("Processing", "/aws/sagemaker/ProcessingJobs"),
-)
+_NAME_LIMIT = 63  # of most names of SageMaker's; a pipeline's may be longer, but is made to be no longer
+_TAG_VALUES = 20  # that one filter takes
+_LOG_GROUPS = ("/aws/sagemaker/Endpoints/", "/aws/lambda/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,34 +44,59 @@ class ModelStack:
         return tuple(f"{it.prefix}/" for it in (scope, replace(scope, preview=True)))
 
     @property
+    def head(self) -> str:
+        """Return what the names of all it has begin with."""
+        return f"{self.project}-{self.stack}-"
+
+    @property
     def tags(self) -> Mapping[str, str]:
         """Return the tags that only its own resources have together."""
-        return {"modelyard:project": self.project, "modelyard:environment": self.stack}
+        return {PROJECT_TAG: self.project, STACK_TAG: self.stack}
+
+    def client(self, service: str) -> Any:
+        """Make a boto3 client for the stack's region."""
+        return self.target.client(service, self.region)
+
+    def owns(self, client: Any, arn: str) -> bool:
+        """Tell whether something of SageMaker's has the stack's tags."""
+        return self.tags.items() <= tags_of(client, arn).items()
+
+
+def ledger(stacks: Sequence[ModelStack]) -> Ledger:
+    """Read whose the cloud's jobs and images are; the stacks are of one region."""
+    if not stacks:
+        return Ledger()
+    return ledgers.read(stacks[0].target, stacks[0].region, frozenset(it.head.removesuffix("-") for it in stacks))
 
 
 def stop_jobs(stack: ModelStack) -> None:
-    """Stop the stack's pipeline and every job of it that still runs, and wait until they have ended.
+    """Stop the stack's pipelines and every job of it that still runs, and wait until they have ended.
 
     Raises:
         CloudError: they do not end.
     """
-    client = stack.target.client("sagemaker", stack.region)
-    for arn in _running_executions(client, stack.tags):
+    client = stack.client("sagemaker")
+    pipelines = _pipelines(client, stack)
+    for arn in _running_executions(client, pipelines):
         client.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=f"modelyard-stop-{digest(arn, 32)}")
-    _wait_until(lambda: not _running_executions(client, stack.tags))
+    _wait_until(lambda: not _running_executions(client, pipelines))
     for kind in JOB_KINDS:
-        for name in _running_jobs(client, kind, stack.tags):
+        for name in _running_jobs(client, kind, stack):
             kind.stop(client, name)
-    _wait_until(lambda: not any(_running_jobs(client, kind, stack.tags) for kind in JOB_KINDS))
+    _wait_until(lambda: not any(_running_jobs(client, kind, stack) for kind in JOB_KINDS))
 
 
-def _running_executions(client: Any, tags: Mapping[str, str]) -> list[str]:
-    pipelines = [
+def _pipelines(client: Any, stack: ModelStack) -> list[str]:
+    head = stack.head[: _NAME_LIMIT // 2]  # a longer name is cut, and ends in a digest
+    return [
         item["PipelineName"]
-        for page in client.get_paginator("list_pipelines").paginate()
+        for page in client.get_paginator("list_pipelines").paginate(PipelineNamePrefix=head)
         for item in page["PipelineSummaries"]
-        if _is_tagged(client, item["PipelineArn"], tags)
+        if stack.owns(client, item["PipelineArn"])
     ]
+
+
+def _running_executions(client: Any, pipelines: list[str]) -> list[str]:
     return [
         item["PipelineExecutionArn"]
         for name in pipelines
@@ -109,8 +106,8 @@ def _running_executions(client: Any, tags: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _running_jobs(client: Any, kind: JobKind, tags: Mapping[str, str]) -> list[str]:
-    return [name for name, arn in kind.running(client) if _is_tagged(client, arn, tags)]
+def _running_jobs(client: Any, kind: JobKind, stack: ModelStack) -> list[str]:
+    return [name for name, arn in kind.running(client) if stack.owns(client, arn)]
 
 
 def _wait_until(done: Callable[[], bool]) -> None:
@@ -121,36 +118,57 @@ def _wait_until(done: Callable[[], bool]) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def sweep(stack: ModelStack) -> None:
-    """Delete the stack's objects, in every version, and its jobs with their logs."""
+def sweep(stack: ModelStack, known: Ledger) -> None:
+    """Delete the stack's objects in every version, its jobs, its images, its offline features, and its logs.
+
+    Args:
+        stack: the stack, whose own resources are gone.
+        known: whose the cloud's jobs and images are.
+    """
     if stack.bucket:
         _delete_objects(stack)
-    client = stack.target.client("sagemaker", stack.region)
-    for kind in JOB_KINDS:
-        names = [name for name, arn in kind.all(client) if _is_tagged(client, arn, stack.tags)]
-        _delete_streams(stack, kind.log_group, names)
-        for name in names:
-            kind.delete(client, name)
+    _delete_jobs(stack, known.jobs.get((stack.project, stack.stack), []))
+    for repository, tag in known.images.get(stack.head.removesuffix("-"), []):
+        stack.client("ecr").batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
+    _delete_feature_groups(stack)
+    logs = stack.client("logs")
+    for name in _log_groups(stack, logs):
+        logs.delete_log_group(logGroupName=name)
 
 
-def traces(stack: ModelStack) -> list[tuple[str, str]]:
-    """List what is left of the stack's objects, jobs and logs, as pairs of a kind and a name."""
-    found = [("object", f"s3://{stack.bucket}/{item['Key']}") for item in _versions(stack)] if stack.bucket else []
-    client = stack.target.client("sagemaker", stack.region)
-    for kind in JOB_KINDS:
-        names = [name for name, arn in kind.all(client) if _is_tagged(client, arn, stack.tags)]
-        found += [(f"{kind.word.lower()} job", name) for name in names]
-        found += [("log stream", f"{kind.log_group}/{it}") for it in _streams(stack, kind.log_group, names)]
+def traces(stack: ModelStack, known: Ledger) -> list[tuple[str, str]]:
+    """List what is left of what `sweep` deletes, as pairs of a kind and a name."""
+    found = [("object", f"s3://{stack.bucket}/{item['Key']}") for item in _versions(stack)]
+    jobs = [(kind, name) for kind, name in known.jobs.get((stack.project, stack.stack), []) if kind.deletable]
+    found += [(f"{kind.word.lower()} job", name) for kind, name in jobs]
+    found += [
+        ("image", f"{repository}:{tag}") for repository, tag in known.images.get(stack.head.removesuffix("-"), [])
+    ]
+    found += [("feature group", it) for it in _feature_groups(stack, stack.client("sagemaker"))]
+    found += [("log group", it) for it in _log_groups(stack, stack.client("logs"))]
     return found
 
 
-def _is_tagged(client: Any, arn: str, wanted: Mapping[str, str]) -> bool:
-    tags = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}
-    return all(tags.get(key) == value for key, value in wanted.items())
+def tagged(stacks: Sequence[ModelStack]) -> dict[str, list[tuple[str, str]]]:
+    """List what AWS says has the tags of stacks, by `project/stack`; objects and jobs are looked for elsewhere."""
+    found: dict[str, list[tuple[str, str]]] = {f"{it.project}/{it.stack}": [] for it in stacks}
+    client = stacks[0].client("resourcegroupstaggingapi")
+    for start in range(0, len(stacks), _TAG_VALUES):
+        names = [it.stack for it in stacks[start : start + _TAG_VALUES]]
+        filters = [{"Key": STACK_TAG, "Values": names}]
+        for page in client.get_paginator("get_resources").paginate(TagFilters=filters):
+            for item in page["ResourceTagMappingList"]:
+                tags = {tag["Key"]: tag["Value"] for tag in item["Tags"]}
+                title = f"{tags.get(PROJECT_TAG)}/{tags.get(STACK_TAG)}"
+                if title in found and "-job/" not in item["ResourceARN"]:
+                    found[title].append(("tagged", item["ResourceARN"]))
+    return found
 
 
 def _versions(stack: ModelStack) -> list[dict[str, str]]:
-    client = stack.target.client("s3", stack.region)
+    if not stack.bucket:
+        return []
+    client = stack.client("s3")
     listing = client.get_paginator("list_object_versions")
     try:
         pages = [page for it in stack.prefixes for page in listing.paginate(Bucket=stack.bucket, Prefix=it)]
@@ -164,29 +182,92 @@ def _versions(stack: ModelStack) -> list[dict[str, str]]:
 
 
 def _delete_objects(stack: ModelStack) -> None:
-    client, found = stack.target.client("s3", stack.region), _versions(stack)
+    """Delete all versions, delete markers and uploads that nobody finished."""
+    client, found = stack.client("s3"), _versions(stack)
     for start in range(0, len(found), _BATCH):
         client.delete_objects(Bucket=stack.bucket, Delete={"Objects": found[start : start + _BATCH], "Quiet": True})
-
-
-def _streams(stack: ModelStack, group: str, jobs: list[str]) -> list[str]:
-    client = stack.target.client("logs", stack.region)
-    found: list[str] = []
-    for job in jobs:
+    for prefix in stack.prefixes:
         try:
-            pages = client.get_paginator("describe_log_streams").paginate(
-                logGroupName=group, logStreamNamePrefix=f"{job}/"
-            )
-            found += [item["logStreamName"] for page in pages for item in page["logStreams"]]
-        except client.exceptions.ResourceNotFoundException:
-            return []
-    return found
+            pages = list(client.get_paginator("list_multipart_uploads").paginate(Bucket=stack.bucket, Prefix=prefix))
+        except client.exceptions.NoSuchBucket:
+            return
+        for upload in (it for page in pages for it in page.get("Uploads", ()) if it["Key"].startswith(prefix)):
+            client.abort_multipart_upload(Bucket=stack.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
-def _delete_streams(stack: ModelStack, group: str, jobs: list[str]) -> None:
-    """Delete the jobs' log streams, and the group itself once no job has a stream in it."""
-    client, streams = stack.target.client("logs", stack.region), _streams(stack, group, jobs)
-    for stream in streams:
-        client.delete_log_stream(logGroupName=group, logStreamName=stream)
-    if streams and not client.describe_log_streams(logGroupName=group, limit=1)["logStreams"]:
-        client.delete_log_group(logGroupName=group)
+def _delete_jobs(stack: ModelStack, jobs: Sequence[tuple[JobKind, str]]) -> None:
+    """Delete jobs with their log streams, and a log group itself once no job has a stream in it."""
+    sagemaker, logs = stack.client("sagemaker"), stack.client("logs")
+    for kind, name in jobs:
+        streams = _streams(logs, kind.log_group, name)
+        for stream in streams:
+            logs.delete_log_stream(logGroupName=kind.log_group, logStreamName=stream)
+        if streams and not logs.describe_log_streams(logGroupName=kind.log_group, limit=1)["logStreams"]:
+            logs.delete_log_group(logGroupName=kind.log_group)
+        try:
+            kind.delete(sagemaker, name)
+        except sagemaker.exceptions.ResourceNotFound:
+            continue
+
+
+def _streams(logs: Any, group: str, job: str) -> list[str]:
+    try:
+        pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=group, logStreamNamePrefix=f"{job}/")
+        return [item["logStreamName"] for page in pages for item in page["logStreams"]]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
+def _log_groups(stack: ModelStack, logs: Any) -> list[str]:
+    """List the log groups that AWS makes for what logs first, named after it; another stack's tags tell them apart."""
+    pages = (
+        page
+        for start in _LOG_GROUPS
+        for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"{start}{stack.head}")
+    )
+    names = [item["logGroupName"] for page in pages for item in page["logGroups"]]
+    return [name for name in names if _is_nobody_elses(logs.list_tags_log_group(logGroupName=name)["tags"], stack)]
+
+
+def _is_nobody_elses(tags: Mapping[str, str], stack: ModelStack) -> bool:
+    return all(tags.get(key, value) == value for key, value in stack.tags.items())
+
+
+def _feature_groups(stack: ModelStack, client: Any) -> list[str]:
+    pages = client.get_paginator("list_feature_groups").paginate(NameContains=stack.head[: _NAME_LIMIT // 2])
+    return [
+        item["FeatureGroupName"]
+        for page in pages
+        for item in page["FeatureGroupSummaries"]
+        if stack.owns(client, item["FeatureGroupArn"])
+    ]
+
+
+def _delete_feature_groups(stack: ModelStack) -> None:
+    """Delete feature groups with the table and the objects that SageMaker keeps for good."""
+    client = stack.client("sagemaker")
+    for name in _feature_groups(stack, client):
+        offline = client.describe_feature_group(FeatureGroupName=name).get("OfflineStoreConfig", {})
+        client.delete_feature_group(FeatureGroupName=name)
+        table = offline.get("DataCatalogConfig", {})
+        if table.get("TableName"):
+            _delete_table(stack.client("glue"), table["Database"], table["TableName"])
+        address = offline.get("S3StorageConfig", {}).get("ResolvedOutputS3Uri", "")
+        bucket, _, prefix = address.removeprefix("s3://").partition("/")
+        if prefix:
+            _delete_prefix(stack.client("s3"), bucket, f"{prefix.rstrip('/')}/")
+
+
+def _delete_table(glue: Any, database: str, name: str) -> None:
+    try:
+        glue.delete_table(DatabaseName=database, Name=name)
+    except glue.exceptions.EntityNotFoundException:
+        return
+
+
+def _delete_prefix(client: Any, bucket: str, prefix: str) -> None:
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        items = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        found = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in items]
+        if found:
+            client.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})

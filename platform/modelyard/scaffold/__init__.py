@@ -1,5 +1,6 @@
-"""Makes model repositories from the templates."""
+"""Makes model repositories from the templates, and brings them up to newer ones."""
 
-from modelyard.scaffold.bake import bake, kinds, providers, questions, templates_folder
+from modelyard.scaffold.bake import Question, bake, check, questions
+from modelyard.scaffold.templates import kinds, providers, templates_folder
 
-__all__ = ["bake", "kinds", "providers", "questions", "templates_folder"]
+__all__ = ["Question", "bake", "check", "kinds", "providers", "questions", "templates_folder"]

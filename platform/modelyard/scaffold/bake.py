@@ -1,41 +1,31 @@
-"""Bakes a model repository with cookiecutter: answers are checked first, and it appears whole or not at all."""
+"""Bakes a model repository from overlays: answers are checked first, and it appears whole or not at all."""
 
-import importlib.util
 import json
 import tempfile
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 from modelyard.errors import TemplateError, UsageError
+from modelyard.scaffold import cruft
+from modelyard.scaffold.templates import pristine, rules, templates_folder
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_RULES = "modelyard_template"
 
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Something that the template asks.
 
-def templates_folder() -> Path:
-    """Return the folder of the templates: in the installed package, or `templates/` of this repository.
-
-    Raises:
-        TemplateError: neither is there.
+    Args:
+        name: the answer's name.
+        text: what people are asked.
+        default: what is offered.
+        choices: what there is to choose from; empty where any text may be valid.
     """
-    for folder in (_PACKAGE / "_templates", _PACKAGE.parents[1] / "templates"):
-        if (folder / "cookiecutter.json").is_file():
-            return folder
-    raise TemplateError("modelyard's templates are missing", hint="pip install --force-reinstall modelyard")
 
-
-def kinds(templates: Path | None = None) -> list[str]:
-    """Return the kinds of model that there are templates for."""
-    found: list[str] = _rules(templates or templates_folder()).kinds(templates or templates_folder())
-    return found
-
-
-def providers(templates: Path | None = None) -> list[str]:
-    """Return the CI providers that there are templates for."""
-    found: list[str] = _rules(templates or templates_folder()).providers(templates or templates_folder())
-    return found
+    name: str
+    text: str
+    default: str
+    choices: tuple[str, ...] = ()
 
 
 def bake(
@@ -58,77 +48,106 @@ def bake(
         UsageError: the folder is there already.
     """
     source = templates or templates_folder()
-    given = {**(answers or {}), "kind": kind, "project": project}
-    _check(given, source)
+    whole = completed({**(answers or {}), "kind": kind, "project": project}, source)
     target = output.resolve() / project
     if target.exists() or target.is_symlink():
         raise UsageError(f"{target} is there already", hint="choose another name, or another folder with --output")
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{project}-", dir=target.parent) as folder:
-        _cookiecutter(source, Path(folder), given).rename(target)
+        render(whole, Path(folder), templates=source).rename(target)
     return target
 
 
-def questions(
-    kind: str, project: str, answers: Mapping[str, str] | None = None, *, templates: Path | None = None
-) -> dict[str, str]:
-    """Return what the template asks besides what is answered already, each with its default.
+def render(answers: Mapping[str, str], folder: Path, *, templates: Path) -> Path:
+    """Render all overlays over one another.
 
     Args:
-        kind: the kind of model.
-        project: the project's name.
-        answers: answers that are there.
+        answers: all answers, checked.
+        folder: an empty folder to make the repository in.
+        templates: the folder of the templates.
+
+    Returns:
+        The repository's folder.
+
+    Raises:
+        TemplateError: a template is broken.
+    """
+    from cookiecutter.exceptions import CookiecutterException
+    from cookiecutter.generate import generate_files
+    from jinja2.exceptions import TemplateError as JinjaError
+
+    package = rules(templates).package_name(answers["project"])
+    version = version_of(templates)
+    context = {"cookiecutter": {**answers, "__package": package, "_version": version}}
+    for overlay in (templates, *rules(templates).overlays(templates, answers)):
+        try:
+            generate_files(
+                repo_dir=overlay, context=context, output_dir=folder, overwrite_if_exists=True, accept_hooks=False
+            )
+        except (CookiecutterException, JinjaError, UnicodeDecodeError) as error:
+            hint = "the template itself is broken: mend it, or pip install --force-reinstall modelyard"
+            raise TemplateError(f"{overlay}: {error}", hint=hint) from error
+    made = folder / answers["project"]
+    pristine(templates).keep(made)
+    cruft.write(made, answers, templates)
+    return made
+
+
+def questions(answers: Mapping[str, str] | None = None, *, templates: Path | None = None) -> list[Question]:
+    """Return what the template asks besides what is answered already.
+
+    Args:
+        answers: answers that are there; the kind decides on what is offered for others.
         templates: the folder of the templates; modelyard's own unless told.
 
     Raises:
         TemplateError: an answer that is there isn't valid.
     """
+    source, given = templates or templates_folder(), answers or {}
+    check(given, source)
+    document = _document(source)
+    offered = rules(source).asked(source, given.get("kind", document["kind"]))
+    choices = rules(source).choices(source)
+    return [
+        Question(name=name, text=document["__prompts__"][name], default=default, choices=choices.get(name, ()))
+        for name, default in offered.items()
+        if name not in given
+    ]
+
+
+def check(answers: Mapping[str, str], templates: Path | None = None) -> None:
+    """Check answers; those that are missing are not.
+
+    Raises:
+        TemplateError: one isn't valid, or isn't asked for; it says what to type instead.
+    """
     source = templates or templates_folder()
-    given = {**(answers or {}), "kind": kind, "project": project}
-    _check(given, source)
-    asked = json.loads((source / "cookiecutter.json").read_text(encoding="utf-8"))
-    return {name: default for name, default in asked.items() if not name.startswith("_") and name not in given}
-
-
-def _check(answers: Mapping[str, str], templates: Path) -> None:
-    asked = json.loads((templates / "cookiecutter.json").read_text(encoding="utf-8"))
-    names = [name for name in asked if not name.startswith("_")]
+    names = [name for name in _document(source) if not name.startswith("_")]
     unknown = sorted(answers.keys() - set(names))
     if unknown:
         raise TemplateError(f"the template asks no {', '.join(unknown)}", hint=f"it asks: {', '.join(names)}")
-    problems: list[tuple[str, str]] = _rules(templates).problems(answers, templates)
+    problems: list[tuple[str, str]] = rules(source).problems(answers, source)
     if problems:
         raise TemplateError("; ".join(text for text, _ in problems), hint="; ".join(hint for _, hint in problems))
 
 
-def _cookiecutter(templates: Path, folder: Path, answers: Mapping[str, str]) -> Path:
-    """Run cookiecutter in a folder of its own, which holds its configuration too: the user's own changes nothing."""
-    from cookiecutter.exceptions import CookiecutterException
-    from cookiecutter.main import cookiecutter
+def completed(answers: Mapping[str, str], templates: Path) -> dict[str, str]:
+    """Return the answers with the defaults of what isn't answered, all of them checked.
 
-    config = folder / "cookiecutter.yaml"
-    config.write_text(json.dumps({"replay_dir": str(folder / "replay")}), encoding="utf-8")
-    try:
-        baked = cookiecutter(
-            str(templates.resolve()),
-            no_input=True,
-            extra_context=dict(answers),
-            output_dir=str(folder / "output"),
-            config_file=str(config),
-        )
-    except CookiecutterException as error:
-        raise TemplateError(
-            f"{templates}: {error}", hint="see the lines above; the template itself is broken"
-        ) from error
-    return Path(baked)
+    Raises:
+        TemplateError: an answer isn't valid.
+    """
+    check(answers, templates)
+    whole: dict[str, str] = {**rules(templates).asked(templates, answers["kind"]), **answers}
+    check(whole, templates)
+    return whole
 
 
-@cache
-def _rules(templates: Path) -> ModuleType:
-    """Load the templates' own rules: the hooks use the same file where modelyard isn't installed."""
-    spec = importlib.util.spec_from_file_location(_RULES, templates / f"{_RULES}.py")
-    if spec is None or spec.loader is None:
-        raise TemplateError(f"{templates} has no {_RULES}.py", hint="copy it from modelyard's templates")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def version_of(templates: Path) -> str:
+    """Return the templates' version."""
+    return str(_document(templates)["_version"])
+
+
+def _document(templates: Path) -> dict[str, dict[str, str]]:
+    document: dict[str, dict[str, str]] = json.loads((templates / "cookiecutter.json").read_text(encoding="utf-8"))
+    return document

@@ -5,11 +5,15 @@ from typing import Annotated
 
 import typer
 
-from modelyard.cli.options import AsJson, Environment
+from modelyard.cli.options import Choices, takes
 
 Data = Annotated[str, typer.Option("--data", "-d", help="The request's body; @FILE reads a file, - standard input.")]
 ContentType = Annotated[str, typer.Option("--content-type", help="Its media type; guessed by default.")]
 Accept = Annotated[str, typer.Option("--accept", help="The media type wanted.")]
+TargetModel = Annotated[
+    str, typer.Option("--target-model", help="Which of a multi-model endpoint's models, such as v3.tar.gz.")
+]
+_UNUSED = ("secrets_provider",)
 
 
 def register(application: typer.Typer) -> None:
@@ -20,12 +24,14 @@ def register(application: typer.Typer) -> None:
     application.add_typer(endpoint, name="endpoint")
 
 
+@takes(Choices, without=_UNUSED)
 def invoke(
     data: Data,
-    env: Environment = "dev",
     content_type: ContentType = "",
     accept: Accept = "application/json",
-    json: AsJson = False,
+    target_model: TargetModel = "",
+    *,
+    choices: Choices,
 ) -> None:
     """Send data to the endpoint and print the model's predictions."""
     from modelyard.cli import views
@@ -34,21 +40,22 @@ def invoke(
 
     body = _body(data)
     kind = content_type or ("application/json" if body.lstrip()[:1] in (b"{", b"[") else "text/csv")
-    answer = endpoints.invoke(open_model(env), body, kind, accept)
-    if json:
+    answer = endpoints.invoke(open_model(choices.env, choices), body, kind, accept, target_model)
+    if choices.json:
         views.document({"body": _parsed(answer.body), "content_type": answer.content_type, "variant": answer.variant})
     else:
         views.raw(answer.body)
 
 
-def status(env: Environment = "dev", json: AsJson = False) -> None:
+@takes(Choices, without=_UNUSED)
+def status(*, choices: Choices) -> None:
     """Show the endpoint's status and address."""
     from modelyard.cli import views
     from modelyard.cli.model import open_model
     from modelyard.models import endpoints
 
-    found = endpoints.status(open_model(env))
-    if json:
+    found = endpoints.status(open_model(choices.env, choices))
+    if choices.json:
         views.document(found)
     else:
         views.fields(found)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from modelyard.cli.options import AsJson, Environment
+from modelyard.cli.options import Choices, takes
 
 if TYPE_CHECKING:
     from modelyard.errors import DeploymentError
@@ -17,6 +17,13 @@ Parameters = Annotated[
 ]
 Step = Annotated[str, typer.Option("--step", help="The step; the one that failed by default.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Only start it.")]
+Which = Annotated[
+    str,
+    typer.Option(
+        "--pipeline", metavar="train|batch|MONITOR", help="Which one; a monitor's by what it watches, as data_quality."
+    ),
+]
+_UNUSED = ("secrets_provider",)
 
 
 def register(application: typer.Typer) -> None:
@@ -28,7 +35,8 @@ def register(application: typer.Typer) -> None:
     application.add_typer(pipeline, name="pipeline")
 
 
-def run(env: Environment = "dev", set_: Parameters = None, no_wait: NoWait = False, json: AsJson = False) -> None:
+@takes(Choices, without=_UNUSED)
+def run(set_: Parameters = None, no_wait: NoWait = False, pipeline: Which = "train", *, choices: Choices) -> None:
     """Run the pipeline and follow its steps."""
     from modelyard import project
     from modelyard.cli import deploy, views
@@ -36,26 +44,27 @@ def run(env: Environment = "dev", set_: Parameters = None, no_wait: NoWait = Fal
     from modelyard.errors import UsageError
     from modelyard.models import pipelines
 
+    json, home = choices.json, project.home()
     parameters = {}
     for pair in set_ or []:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"--set {pair!r} has no value", hint="--set accuracy_threshold=0.95")
         parameters[name] = value
-    model = open_model(env)
+    model = open_model(choices.env, choices).running(pipeline)
     execution = pipelines.start(model, parameters)
-    deploy.keep(project.home())
+    deploy.keep_cloud_of(choices, home)
     if not json:
         views.line(f"[bold]pipeline {views.escaped(model.pipeline)}[/bold] [dim]{execution.arn.split('/')[-1]}[/dim]")
     if not no_wait:
         execution = _followed(model, execution, json)
-    deploy.keep(project.home())
+    deploy.keep_cloud_of(choices, home)
     if json:
         views.document(_json(model.pipeline, execution))
     elif not no_wait:
         views.line(f"  {execution.status}" + (f": {views.escaped(execution.reason)}" if execution.reason else ""))
     if not no_wait and execution.status != "Succeeded":
-        raise _failure(env, execution)
+        raise _failure(choices.env, execution)
 
 
 def _followed(model: "DeployedModel", execution: "Execution", json: bool) -> "Execution":
@@ -70,14 +79,15 @@ def _followed(model: "DeployedModel", execution: "Execution", json: bool) -> "Ex
         ) from None
 
 
-def logs(env: Environment = "dev", step: Step = "", json: AsJson = False) -> None:
+@takes(Choices, without=_UNUSED)
+def logs(step: Step = "", pipeline: Which = "train", *, choices: Choices) -> None:
     """Show what a step's job wrote in the newest execution: the step that failed, or the one that is named."""
     from modelyard.cli import views
     from modelyard.cli.model import open_model
     from modelyard.errors import UsageError
     from modelyard.models import pipelines
 
-    model = open_model(env)
+    model = open_model(choices.env, choices).running(pipeline)
     found = pipelines.executions(model)
     steps = pipelines.describe(model, found[0].arn).steps if found else ()
     with_jobs = [it for it in steps if it.job]
@@ -88,7 +98,7 @@ def logs(env: Environment = "dev", step: Step = "", json: AsJson = False) -> Non
         known = ", ".join(it.name for it in with_jobs) or "none: modelyard pipeline run"
         raise UsageError("there is no such step with a job", hint=f"there is: {known}")
     lines = pipelines.log(model, chosen[0])
-    if json:
+    if choices.json:
         views.document({"step": chosen[0].name, "job": chosen[0].job, "lines": lines})
     else:
         views.raw("\n".join(lines) or "(it wrote nothing)")
@@ -104,15 +114,16 @@ def _failure(env: str, execution: "Execution") -> "DeploymentError":
     return DeploymentError(f"the step {failed[0].name} failed", hint=hint)
 
 
-def list_(env: Environment = "dev", json: AsJson = False) -> None:
+@takes(Choices, without=_UNUSED)
+def list_(pipeline: Which = "train", *, choices: Choices) -> None:
     """List the pipeline's executions, the newest first."""
     from modelyard.cli import views
     from modelyard.cli.model import open_model
     from modelyard.models import pipelines
 
-    model = open_model(env)
+    model = open_model(choices.env, choices).running(pipeline)
     found = pipelines.executions(model)
-    if json:
+    if choices.json:
         views.document([_json(model.pipeline, execution) for execution in found])
     else:
         views.table(

@@ -17,15 +17,16 @@ def boundary(documents: Iterable[Document]) -> Document:
         documents: the policies of all roles that carry the boundary.
     """
     statements = [statement for item in documents for statement in item["Statement"]]
-    services = sorted({_service(action) for statement in statements for action in statement["Action"]})
+    services = sorted({_service(action) for statement in statements for action in statement["Action"]} - {"iam"})
     joined = [_joined(service, statements) for service in services]
     passing = [statement for statement in statements if statement["Sid"] == "PassRoles"]
-    return document(*(it for it in joined if it), *_anywhere(statements), *_passing(passing))
+    roles = {it["Sid"]: it for it in statements if _service(it["Action"][0]) == "iam" and it not in passing}
+    return document(*(it for it in joined if it), *_anywhere(statements), *roles.values(), *_passing(passing))
 
 
 def _joined(service: str, statements: list[Statement]) -> Statement | None:
-    """Join the statements of one service that name their resources; passing roles keeps its condition."""
-    named_only = [it for it in statements if it["Resource"] != ["*"] and it["Sid"] != "PassRoles"]
+    """Join the statements of one service that name their resources; what is about roles keeps its conditions."""
+    named_only = [it for it in statements if it["Resource"] != ["*"]]
     own = [statement for statement in named_only if _service(statement["Action"][0]) == service]
     if not own:
         return None

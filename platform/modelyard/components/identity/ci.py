@@ -8,7 +8,17 @@ Trust is limited by the token's audience and subject. What each provider writes 
 from dataclasses import dataclass
 
 from modelyard.components.identity import statements as may
-from modelyard.components.identity.realm import Condition, Document, Realm, actions, allow, document
+from modelyard.components.identity.realm import (
+    MODELS_PATH,
+    Condition,
+    Document,
+    Realm,
+    Statement,
+    actions,
+    allow,
+    boundary_name,
+    document,
+)
 from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
 from modelyard.naming import PREVIEWS
 
@@ -112,9 +122,10 @@ def trust_pipelines(issuer: Issuer, subjects: tuple[str, ...], provider_arn: str
 
 
 def deploy(realm: Realm) -> Document:
-    """Let pipelines bring models to this environment: their stacks' resources, code and runs.
+    """Let pipelines bring models to this environment: their stacks' resources, roles, code and runs.
 
-    The platform's own stacks make roles and keys; they are brought by people, not by a model's pipeline.
+    The roles that they make are below the path of models' roles, and carry the platform's boundary. The platform's own
+    stacks make other roles, and keys; those are brought by people, not by a model's pipeline.
     """
     create = actions("sagemaker", *(f"Create{kind}" for kind in _KINDS), "AddTags")
     update = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdatePipeline")
@@ -127,13 +138,17 @@ def deploy(realm: Realm) -> Document:
         allow("Create", create, realm.sagemaker(*_MADE), _TAGGED),
         allow("Change", change, realm.sagemaker(*_MADE), may.OURS),
         allow("Run", run, may.pipelines(realm)),
-        allow("Packages", ["sagemaker:DeleteModelPackage"], realm.sagemaker("model-package")),
+        allow("Packages", _package_actions(), realm.sagemaker("model-package", "model-package-group")),
         allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), code),
         allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
-        allow("Logs", _log_actions(), [realm.arn("logs", "log-group:/aws/sagemaker/*")]),
+        allow("Logs", _log_actions(), _log_groups(realm)),
         allow("Alarms", _alarm_actions(), _alarms(realm)),
         allow("Dashboards", _dashboard_actions(), [_dashboards(realm)]),
-        may.pass_roles(realm, "training", "pipeline", "serving"),
+        *_roles(realm),
+        allow("Rules", _rule_actions(), [realm.arn("events", "rule/*")]),
+        allow("MakeFunctions", ["lambda:CreateFunction"], [realm.arn("lambda", "function:*")], _TAGGED),
+        allow("Functions", _function_actions(), [realm.arn("lambda", "function:*")], may.OURS),
+        allow("Scaling", _scaling_actions(), [realm.arn("application-autoscaling", "scalable-target/*")]),
     )
 
 
@@ -142,6 +157,10 @@ def plan(realm: Realm) -> Document:
     described = actions("sagemaker", "ListTags", *(f"Describe{kind}" for kind in _KINDS))
     executions = ("DescribePipelineExecution", "ListPipelineExecutionSteps", "ListPipelineExecutions")
     logs = actions("logs", "DescribeLogStreams", "ListTagsForResource")
+    roles = actions("iam", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies", "ListRoleTags")
+    rules = actions("events", "DescribeRule", "ListTagsForResource", "ListTargetsByRule")
+    functions = actions("lambda", "GetFunction", "GetFunctionConfiguration", "GetPolicy", "ListTags")
+    scaling = actions("application-autoscaling", "DescribeScalableTargets", "DescribeScalingPolicies")
     return document(
         *may.read_data(realm),
         allow("Described", described, realm.sagemaker(*_MADE)),
@@ -151,10 +170,57 @@ def plan(realm: Realm) -> Document:
             actions("sagemaker", "DescribeModelPackage", "ListModelPackages"),
             realm.sagemaker("model-package"),
         ),
-        allow("LogGroups", logs, [realm.arn("logs", "log-group:/aws/sagemaker/*")]),
+        allow("LogGroups", logs, _log_groups(realm)),
         allow("SeeAlarms", actions("cloudwatch", "DescribeAlarms", "ListTagsForResource"), _alarms(realm)),
-        allow("See", ["logs:DescribeLogGroups", "sagemaker:ListModelPackageGroups"], ["*"], may.in_region(realm)),
+        allow("SeeRoles", roles, [_model_roles(realm)]),
+        allow("SeeRules", rules, [realm.arn("events", "rule/*")]),
+        allow("SeeFunctions", functions, [realm.arn("lambda", "function:*")]),
+        allow(
+            "See",
+            ["logs:DescribeLogGroups", "sagemaker:ListModelPackageGroups", *scaling],
+            ["*"],
+            may.in_region(realm),
+        ),
     )
+
+
+def _roles(realm: Realm) -> list[Statement]:
+    """Make and keep models' roles, none without the boundary, and hand them to the services that take them."""
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": realm.iam_arn(f"policy/{boundary_name(realm.scope)}")}}
+    takers = [f"{it}.amazonaws.com" for it in ("events", "lambda", "sagemaker")]
+    make = actions("iam", "CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy")
+    keep = ("DeleteRole", "DeleteRolePolicy", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole")
+    return [
+        allow("MakeRoles", make, [_model_roles(realm)], bounded),
+        allow("KeepRoles", actions("iam", *keep), [_model_roles(realm)]),
+        allow("PassRoles", ["iam:PassRole"], [_model_roles(realm)], {"StringEquals": {"iam:PassedToService": takers}}),
+    ]
+
+
+def _model_roles(realm: Realm) -> str:
+    return realm.iam_arn(f"role/{MODELS_PATH}/*")
+
+
+def _package_actions() -> list[str]:
+    return actions("sagemaker", "CreateModelPackage", "DeleteModelPackage", "UpdateModelPackage")
+
+
+def _log_groups(realm: Realm) -> list[str]:
+    return [realm.arn("logs", f"log-group:/aws/{service}/*") for service in ("sagemaker", "lambda")]
+
+
+def _rule_actions() -> list[str]:
+    return actions("events", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource")
+
+
+def _function_actions() -> list[str]:
+    words = ("AddPermission", "DeleteFunction", "RemovePermission", "TagResource", "UntagResource")
+    return actions("lambda", *words, "UpdateFunctionCode", "UpdateFunctionConfiguration")
+
+
+def _scaling_actions() -> list[str]:
+    words = ("DeleteScalingPolicy", "DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
+    return actions("application-autoscaling", *words, "ListTagsForResource", "TagResource", "UntagResource")
 
 
 def _log_actions() -> list[str]:

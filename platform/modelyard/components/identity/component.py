@@ -61,7 +61,7 @@ class Identity(Component):
             key_arn=args.kms_key_arn,
             repository_arn=args.repository_arn,
         ).apply(lambda reach: Realm(scope=args.scope, **reach))
-        self.boundary_arn = self._boundary("boundary", *policy.ROLES.values())
+        self.boundary_arn = self._boundary("boundary", *policy.ROLES.values(), policy.models)
         by_sagemaker = self._realm.apply(lambda it: trust(it.account_id))
         at_work = self._boundary("people-boundary", people.data_scientist, people.workspace)
         self.role_arns = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from modelyard.components.identity import statements as may
-from modelyard.components.identity.realm import Document, Realm, Statement, actions, allow, document, trust
+from modelyard.components.identity.realm import MODELS_PATH, Document, Realm, Statement, actions, allow, document, trust
 from modelyard.naming import PREVIEWS
 
 _OF_MODELS = ("models", PREVIEWS)
@@ -74,6 +74,26 @@ def feature_store(realm: Realm) -> Document:
     )
 
 
+def models(realm: Realm) -> Document:
+    """Let models' own roles do what those above don't: the most that `components/model_service` gives them.
+
+    They are made by the models' stacks, below a path of their own, and carry the same boundary.
+    """
+    only = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    made = realm.sagemaker("endpoint", "endpoint-config", "model")
+    changes = ("CreateEndpointConfig", "DeleteEndpointConfig", "DeleteModel", "ListTags", "UpdateEndpoint")
+    automl = actions("sagemaker", "CreateAutoMLJobV2", "DescribeAutoMLJobV2", "StopAutoMLJob")
+    return document(
+        allow("PassRoles", ["iam:PassRole"], [realm.iam_arn(f"role/{MODELS_PATH}/*")], only),
+        allow("Pipelines", actions("sagemaker", "StartPipelineExecution"), realm.sagemaker("pipeline")),
+        allow("Models", actions("sagemaker", *changes), made),
+        allow("Lists", actions("sagemaker", "ListEndpointConfigs", "ListModels"), ["*"], may.in_region(realm)),
+        allow("AutoMl", automl, realm.sagemaker("automl-job")),
+        allow("FunctionLogs", actions("logs", "CreateLogStream", "PutLogEvents"), [_function_logs(realm)]),
+        allow("Failures", ["sns:Publish"], [realm.arn("sns", realm.own_names)]),
+    )
+
+
 ROLES: dict[str, Callable[[Realm], Document]] = {
     "training": training,
     "processing": processing,
@@ -94,6 +114,10 @@ def _job(realm: Realm) -> list[Statement]:
         *may.images(realm),
         *may.network(realm),
     ]
+
+
+def _function_logs(realm: Realm) -> str:
+    return realm.arn("logs", "log-group:/aws/lambda/*")
 
 
 def _served(realm: Realm) -> list[str]:

@@ -8,6 +8,8 @@ from modelyard.naming import Scope
 Statement = dict[str, Any]
 Document = dict[str, Any]
 Condition = dict[str, dict[str, Any]]
+MODELS_PATH = "models"
+"""The IAM path of the roles that models' stacks make; `components/model_service/policy.py` has it too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,11 @@ class Realm:
 def role_name(scope: Scope, word: str) -> str:
     """Name a role."""
     return scope.name(word, limit=64)
+
+
+def boundary_name(scope: Scope) -> str:
+    """Name the permissions boundary of jobs' and services' roles."""
+    return scope.name("boundary", limit=128)
 
 
 def document(*statements: Statement) -> Document:

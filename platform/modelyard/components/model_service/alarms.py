@@ -49,12 +49,13 @@ class Alarm:
         return self.statistic.startswith("p")
 
 
-def alarms(settings: EndpointAlarmSettings, instance_type: str) -> list[Alarm]:
+def alarms(settings: EndpointAlarmSettings, instance_type: str, *, serverless: bool = False) -> list[Alarm]:
     """List an endpoint's alarms.
 
     Args:
         settings: their thresholds.
         instance_type: such as `ml.m5.large`; CPU utilization counts each core up to 100.
+        serverless: whether it has no instances; AWS measures the memory of such an endpoint, but not its CPU.
     """
     found = [
         Alarm(
@@ -82,7 +83,7 @@ def alarms(settings: EndpointAlarmSettings, instance_type: str) -> list[Alarm]:
             statistic="Sum",
             threshold=settings.client_errors,
         ),
-        *_machines(settings, instance_type),
+        *(it for it in _machines(settings, instance_type) if it.word != "cpu" or not serverless),
     ]
     return [*found, _idle(settings.idle_hours)] if settings.idle_hours else found
 

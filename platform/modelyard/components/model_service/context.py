@@ -22,6 +22,12 @@ class PipelineContext:
         security_group_ids: the security groups of its jobs; none if there are no subnets.
         instance_type: the type of its jobs' instances, such as `ml.m5.large`.
         parameters: defaults of the pipeline's parameters by name, over those in the repository.
+        commit: the commit that last changed the code; empty outside a git repository. The step that registers a model
+            keeps it in the package's `CustomerMetadataProperties` as `commit`.
+        champion_model_uri: the `model.tar.gz` of the newest approved model; empty before there is one. The evaluation
+            measures it on the same held-out data, and writes what came of it to `evaluation.json` beside the
+            candidate's own metrics (`modelyard.models.gates` has the format).
+        champion_version: that model's version; 0 before there is one.
     """
 
     name: str
@@ -36,3 +42,6 @@ class PipelineContext:
     security_group_ids: tuple[str, ...] = ()
     instance_type: str = "ml.m5.large"
     parameters: Mapping[str, str | float] = field(default_factory=dict)
+    commit: str = ""
+    champion_model_uri: str = ""
+    champion_version: int = 0

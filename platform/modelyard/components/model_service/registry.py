@@ -1,45 +1,99 @@
-"""Looking up which model is to be deployed: the newest approved one."""
+"""Looking up which models are to be deployed, with what the registry holds of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+_MISSING = ("ResourceNotFound", "ResourceNotFoundException", "ValidationException")
+_MOST = 100
 
-@dataclass(frozen=True)
-class ApprovedModel:
-    """A registered model that somebody approved.
+
+@dataclass(frozen=True, kw_only=True)
+class RegisteredModel:
+    """One version in the registry.
 
     Args:
         arn: its model package.
         version: its number in its group.
+        image: the image that serves it.
+        data_url: its `model.tar.gz`.
+        environment: variables of its container.
+        notes: what was written of it when it was registered, such as where its training data is.
     """
 
     arn: str
     version: int
+    image: str = ""
+    data_url: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def newest_approved(group: str, region: str) -> ApprovedModel | None:
-    """Find the newest approved model of a group; none when there is no such model, or no such group yet.
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """What of a group's models is deployed.
+
+    Args:
+        approved: the approved ones, the newest first; all of them if all are served, otherwise the first alone.
+        candidate: the newest that waits for approval and is newer than any approved one.
+    """
+
+    approved: tuple[RegisteredModel, ...] = ()
+    candidate: RegisteredModel | None = None
+
+    @property
+    def champion(self) -> RegisteredModel | None:
+        """The newest approved model; none before there is one."""
+        return self.approved[0] if self.approved else None
+
+
+def registered(group: str, region: str, *, every: bool = False, candidate: bool = False) -> Registered:
+    """Look a group's models up; nothing when there is no such group yet.
 
     Args:
         group: the model package group's name.
         region: its region.
+        every: return all approved models, not the newest alone.
+        candidate: return the newest that waits for approval too.
 
     Raises:
         botocore.exceptions.ClientError: SageMaker refused to answer.
     """
     client = boto3.client("sagemaker", region_name=region)
+    approved = [_described(client, it) for it in _listed(client, group, "Approved", _MOST if every else 1)]
+    waiting = _listed(client, group, "PendingManualApproval", 1) if candidate and approved else []
+    newer = [it for it in waiting if it["ModelPackageVersion"] > approved[0].version]
+    return Registered(approved=tuple(approved), candidate=_described(client, newer[0]) if newer else None)
+
+
+def _listed(client: Any, group: str, status: str, most: int) -> list[Any]:
     try:
         found = client.list_model_packages(
             ModelPackageGroupName=group,
-            ModelApprovalStatus="Approved",
+            ModelApprovalStatus=status,
             SortBy="CreationTime",
             SortOrder="Descending",
-            MaxResults=1,
-        )["ModelPackageSummaryList"]
+            MaxResults=most,
+        )
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("ResourceNotFound", "ResourceNotFoundException", "ValidationException"):
-            return None
+        if error.response["Error"]["Code"] in _MISSING:
+            return []
         raise
-    return ApprovedModel(found[0]["ModelPackageArn"], found[0]["ModelPackageVersion"]) if found else None
+    return list(found["ModelPackageSummaryList"])
+
+
+def _described(client: Any, summary: Mapping[str, Any]) -> RegisteredModel:
+    arn = summary["ModelPackageArn"]
+    found = client.describe_model_package(ModelPackageName=arn)
+    container = (found.get("InferenceSpecification", {}).get("Containers") or [{}])[0]
+    return RegisteredModel(
+        arn=arn,
+        version=summary["ModelPackageVersion"],
+        image=container.get("Image", ""),
+        data_url=container.get("ModelDataUrl", ""),
+        environment=container.get("Environment") or {},
+        notes=found.get("CustomerMetadataProperties") or {},
+    )

@@ -1,5 +1,6 @@
 """A repository's source code as one archive whose bytes depend on the code alone."""
 
+import base64
 import gzip
 import hashlib
 import io
@@ -21,6 +22,11 @@ class SourceArchive:
 
     content: bytes
     digest: str
+
+    @property
+    def base64(self) -> str:
+        """The archive as text, as resources take it."""
+        return base64.b64encode(self.content).decode()
 
 
 def pack(folder: Path) -> SourceArchive:

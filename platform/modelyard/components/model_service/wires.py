@@ -12,13 +12,13 @@ class PlatformWires:
     """What a model takes of the platform it runs on."""
 
     artifact_bucket: pulumi.Input[str]
+    data_bucket: pulumi.Input[str]
+    capture_bucket: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     security_group_id: pulumi.Input[str]
-    training_role_arn: pulumi.Input[str]
-    pipeline_role_arn: pulumi.Input[str]
-    serving_role_arn: pulumi.Input[str]
     alarm_topic_arn: pulumi.Input[str]
+    permissions_boundary_arn: pulumi.Input[str]
 
     @classmethod
     def of(cls, outputs: Any) -> "PlatformWires":

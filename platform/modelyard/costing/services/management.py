@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
     "aws:sns/topic:Topic": _topic,
 }
 FREE = (
+    "aws:appautoscaling/",
     "aws:budgets/budget:",
     "aws:cloudwatch/event",  # rules on events of AWS's own services
     "aws:cloudwatch/logResourcePolicy:",

@@ -13,8 +13,8 @@ _USUAL_INSTANCE = "ml.m5.large"
 
 
 def _variants(inputs: Inputs, _usage: UsageSettings) -> list[Use]:
-    variants = inputs.get("productionVariants")
-    found = [it for it in variants if isinstance(it, dict)] if isinstance(variants, list) else []
+    listed = [inputs.get(name) for name in ("productionVariants", "shadowProductionVariants")]
+    found = [it for variants in listed if isinstance(variants, list) for it in variants if isinstance(it, dict)]
     return [use for variant in found for use in _variant(variant)]
 
 

@@ -37,6 +37,7 @@ FREE = (
     "aws:kms/alias:",
     # What is said of a bucket and its objects; their storage is the bucket's own line.
     "aws:s3/bucketLifecycle",
+    "aws:s3/objectCopy:",
     "aws:s3/bucketLogging",
     "aws:s3/bucketNotification",
     "aws:s3/bucketObject",

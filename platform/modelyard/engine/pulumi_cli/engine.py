@@ -94,6 +94,16 @@ class PulumiEngine:
             _ok(space, ["cancel", "--yes"])
         return f"the deployment of {deployment.title} that held the stack's lock was cancelled, and the lock is gone"
 
+    def remove(self, deployment: Deployment) -> None:
+        """Forget a stack that has no resources, and its history; its settings file stays.
+
+        Raises:
+            StateError: it has resources, or somebody is changing it.
+        """
+        with self._opened(deployment) as space:
+            if space.has_state is not False:
+                _ok(space, ["stack", "rm", "--yes", "--preserve-config"])
+
     def stacks(self, deployment: Deployment) -> list[str]:
         """List the stacks of the backend of a deployment, whatever its own, each as `project/stack`."""
         if (folder := workspace.file_folder(workspace.backend_url(deployment))) is not None and not folder.is_dir():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from modelyard.localcloud.provider.check import DEFAULTS_KEY
 from modelyard.localcloud.provider.configuration import Configuration
 from modelyard.localcloud.provider.errors import NotReadyError, PartialCreate, ProviderError, translated
+from modelyard.localcloud.provider.guarding import refuse_foreign
 from modelyard.localcloud.provider.outputs import observe
 from modelyard.localcloud.provider.resource import ResourceType
 from modelyard.localcloud.provider.session import Session
@@ -76,8 +77,13 @@ class Lifecycle:
             raise self._partial(resource_id, self._known(olds, news), f"{action}: {error}") from error
 
     def delete(self, resource_id: str, state: Props) -> None:
-        """Delete the resource; one that is gone already is success."""
+        """Delete the resource; one that is gone already is success.
+
+        Raises:
+            ProviderError: AWS refused, or it is not this branch's.
+        """
         with translated(self._action("deleting")):
+            refuse_foreign(self.resource, self.aws, resource_id, state, self.config)
             self.resource.delete(self.aws, resource_id, state)
 
     def _refuse_existing(self, inputs: Props) -> None:

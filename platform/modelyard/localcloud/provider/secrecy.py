@@ -19,13 +19,13 @@ from modelyard.wire import (
     has_secret,
     reveal,
     to_struct,
-    walk,
+    walk_signed,
 )
 
 
 def opened(struct: struct_pb2.Struct) -> tuple[Props, Props]:
     """Read a property map without its secrets' wrappers, and as it came; a resource stands for its identifier."""
-    props: Props = {name: walk(value, _identifier) for name, value in from_struct(struct).items()}
+    props: Props = {name: walk_signed(value, _identified) for name, value in from_struct(struct).items()}
     if has_secret(props):
         return reveal(props), props
     return props, {}
@@ -54,7 +54,5 @@ def _like(value: Any, came: Any) -> Any:
     return Secret(value) if has_secret(came) and not isinstance(value, Secret) else value
 
 
-def _identifier(value: Any) -> Any:
-    if isinstance(value, Mapping) and value.get(SIGNATURE_KEY) == RESOURCE_SIGNATURE:
-        return value.get("id") or UNKNOWN
-    return value
+def _identified(props: Props) -> Any:
+    return props if props[SIGNATURE_KEY] != RESOURCE_SIGNATURE else props.get("id") or UNKNOWN

@@ -88,8 +88,14 @@ class Session:
 @lru_cache(maxsize=1)
 def _boto3_session() -> Any:
     import boto3  # here and below: a deployment that changes nothing makes no call and needs neither
+    import botocore.session
 
-    session: Any = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
+    from modelyard.localcloud.provider.service_models import loader
+
+    inner = botocore.session.Session()
+    inner.register_component("data_loader", loader())
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    session: Any = boto3.session.Session(**keys, botocore_session=inner)
     return session
 
 

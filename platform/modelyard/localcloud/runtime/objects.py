@@ -1,6 +1,8 @@
 """Files to and from S3, and archives to and from folders."""
 
+import json
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,25 +38,73 @@ def download_prefix(s3: Any, uri: str, folder: Path) -> int:
     Raises:
         ObjectError: there is none, or a key would leave the folder.
     """
-    bucket, prefix = split_uri(uri)
     count = 0
-    for page in _pages(s3, bucket, prefix):
-        for item in page.get("Contents", []):
-            name = _relative(item["Key"], prefix)
-            if name is None:
-                continue
-            target = folder / name
-            if ".." in Path(name).parts:
-                raise ObjectError(f"ClientError: the key {item['Key']} leaves its folder")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket, item["Key"], str(target))
-            count += 1
+    for bucket, key, name in listed(s3, uri):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        s3.download_file(bucket, key, str(target))
+        count += 1
     if not count:
         raise ObjectError(
             f"ClientError: Data download failed:NoSuchKey (404): No S3 objects found under prefix {uri}. "
             "Please ensure that the S3 object exists and the role has permission to read it."
         )
     return count
+
+
+def listed(s3: Any, uri: str) -> Iterator[tuple[str, str, str]]:
+    """Yield bucket, key and relative name of all objects whose key starts with a prefix.
+
+    Raises:
+        ObjectError: a key would leave its folder.
+    """
+    bucket, prefix = split_uri(uri)
+    for page in _pages(s3, bucket, prefix):
+        for item in page.get("Contents", []):
+            name = _relative(item["Key"], prefix)
+            if name is None:
+                continue
+            if ".." in Path(name).parts:
+                raise ObjectError(f"ClientError: the key {item['Key']} leaves its folder")
+            yield bucket, item["Key"], name
+
+
+def manifest(s3: Any, uri: str) -> Iterator[tuple[str, str, str]]:
+    """Yield bucket, key and relative name of all objects that a manifest file names.
+
+    The file is `[{"prefix": "s3://bucket/folder/"}, "relative/path", ...]`.
+
+    Raises:
+        ObjectError: it isn't there, or is no such file.
+    """
+    try:
+        head, *names = json.loads(read(s3, uri))
+        bucket, prefix = split_uri(head["prefix"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ObjectError(f"ClientError: {uri} is no manifest file: {error!r}") from error
+    for name in names:
+        if not isinstance(name, str) or ".." in Path(name).parts:
+            raise ObjectError(f"ClientError: {uri}: {name!r} is no relative path")
+        yield bucket, prefix + name, name.lstrip("/")
+
+
+def read(s3: Any, uri: str) -> bytes:
+    """Return one object.
+
+    Raises:
+        ObjectError: there is none.
+    """
+    bucket, key = split_uri(uri)
+    try:
+        return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    except s3.exceptions.ClientError as error:
+        raise ObjectError(f"ClientError: can't read {uri}: {error}") from error
+
+
+def write(s3: Any, uri: str, content: bytes) -> None:
+    """Write one object."""
+    bucket, key = split_uri(uri)
+    s3.put_object(Bucket=bucket, Key=key, Body=content)
 
 
 def download_file(s3: Any, uri: str, target: Path) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 from modelyard.localcloud.runtime.container import Container
 
 _OWN_PREFIX = "sagemaker_"
+# What a tuning job adds to the hyperparameters of its training jobs; the toolkit keeps it from the user's program.
+_TUNING_METRIC = "_tuning_objective_metric"
 _INPUT = "/opt/ml/input"
 
 
@@ -77,7 +79,7 @@ def channel_config(job: dict[str, Any]) -> dict[str, Any]:
 def variables(job: dict[str, Any], container: Container) -> dict[str, str]:
     """Return the variables that both script mode and SDK v3's drivers give."""
     values = decode(job.get("HyperParameters", {}))
-    own = {name: value for name, value in values.items() if not name.startswith(_OWN_PREFIX)}
+    own = {name: value for name, value in values.items() if not name.startswith(_OWN_PREFIX) and name != _TUNING_METRIC}
     channels = [channel["ChannelName"] for channel in job.get("InputDataConfig", [])]
     resources = resource_config(job)
     environment = {
@@ -119,7 +121,7 @@ def script_mode(job: dict[str, Any], container: Container) -> Program:
     """
     values = decode(job.get("HyperParameters", {}))
     program = str(values["sagemaker_program"])
-    own = {name: value for name, value in values.items() if not name.startswith(_OWN_PREFIX)}
+    own = {name: value for name, value in values.items() if not name.startswith(_OWN_PREFIX) and name != _TUNING_METRIC}
     arguments = [container.rewrite(word) for word in _arguments(own)]
     environment = variables(job, container)
     extra = {

@@ -5,6 +5,7 @@ import re
 import stat
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,11 +38,13 @@ class Output:
 
     Args:
         definitions: metrics by name, each with the expression that finds it.
+        tell: called with each metric as it is found.
         found: the metrics found, in order.
         tail: the last lines.
     """
 
     definitions: list[tuple[str, re.Pattern[str]]]
+    tell: Callable[[str, float], None]
     found: list[tuple[str, float, datetime]] = field(default_factory=list)
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=20))
 
@@ -51,9 +54,11 @@ class Output:
         for name, pattern in self.definitions:
             for match in pattern.finditer(line):
                 try:
-                    self.found.append((name, float(match.group(1) if pattern.groups else match.group()), now()))
+                    value = float(match.group(1) if pattern.groups else match.group())
                 except (ValueError, TypeError):
                     continue
+                self.found.append((name, value, now()))
+                self.tell(name, value)
 
 
 def training_jobs(host: Host) -> Jobs:
@@ -94,10 +99,13 @@ def _work(run: Run) -> None:
     _enter(run, "Downloading", TrainingStartTime=now())
     program = _prepare(run, container)
     _enter(run, "Training")
-    output = Output(_definitions(run.job))
-    outcome = _execute(run, container, program, output)
-    metrics = _publish_metrics(run, output)
-    _conclude(run, container, outcome, output, metrics)
+    output = Output(_definitions(run.job), lambda name, value: run.host.metrics.add(run.arn, name, value))
+    try:
+        outcome = _execute(run, container, program, output)
+        metrics = _publish_metrics(run, output)
+        _conclude(run, container, outcome, output, metrics)
+    finally:
+        run.host.metrics.forget(run.arn)
 
 
 def _prepare(run: Run, container: Container) -> toolkit.Program:

@@ -1,4 +1,4 @@
-"""The model's stack: its pipeline, its registry and, once a model is approved, its endpoint."""
+"""The model's stack: its pipeline, its registry and, once a model is approved, what serves it."""
 
 import sys
 from pathlib import Path
@@ -17,9 +17,8 @@ from {{ cookiecutter.__package }}.pipeline import definition
 
 stack = StackContext.load(ModelSettings)
 platform = PlatformWires.of(stack.require("platform", PlatformOutputs, stack.settings.platform))
-wires = {"scope": stack.scope, "platform": platform, "source": SOURCE, "pipeline": definition}
-args = ModelServiceArgs(settings=stack.settings.service, **wires)
+code = {"source": SOURCE, "pipeline": definition}
+place = {"scope": stack.scope, "account_id": stack.account_id, "platform": platform}
+args = ModelServiceArgs(settings=stack.settings.service, **place, **code)
 service = ModelService("{{ cookiecutter.project }}", args, stack.options)
-names = {"pipeline": service.pipeline_name, "model_package_group": service.group_name}
-where = {"artifact_prefix": service.prefix, "region": stack.settings.region}
-stack.export(ModelOutputs(endpoint=service.endpoint_name, **names, **where))
+stack.export(ModelOutputs(artifact_bucket=platform.artifact_bucket, region=stack.settings.region, **service.promised))

@@ -87,13 +87,13 @@ def plain(props: Mapping[str, Any]) -> struct_pb2.Struct:
 
 def marked(props: Mapping[str, Any]) -> struct_pb2.Struct:
     """Write properties with their secret wrappers, and references to resources as the ids of those."""
-    return wire.to_struct(wire.walk(dict(props), _unreferenced))
+    return wire.to_struct(wire.walk_signed(dict(props), _identified))
 
 
-def _unreferenced(part: Any) -> Any:
-    if isinstance(part, dict) and part.get(wire.SIGNATURE_KEY) == wire.RESOURCE_SIGNATURE:
-        return part["id"] if "id" in part else part["urn"]
-    return part
+def _identified(props: wire.Props) -> Any:
+    if props[wire.SIGNATURE_KEY] != wire.RESOURCE_SIGNATURE:
+        return props
+    return props["id"] if "id" in props else props["urn"]
 
 
 def failure_text(resource: Resource, failures: Iterable[Any]) -> str:

@@ -22,42 +22,42 @@ def with_hashes(props: Mapping[str, Any], folder: Path) -> wire.Props:
     Raises:
         DeploymentError: a file isn't there, or the content is at an address elsewhere.
     """
-    hashed = wire.walk(dict(props), lambda part: _hashed(part, folder))
+    hashed = wire.walk_signed(dict(props), lambda part: _hashed(part, folder))
     return dict(hashed)
 
 
 def without_contents(props: Mapping[str, Any]) -> wire.Props:
     """Leave only the hash of assets and archives, which is all that a provider is told of those it had before."""
-    return dict(wire.walk(dict(props), lambda part: _bare(part) if _signature(part) else part))
+    return dict(wire.walk_signed(dict(props), lambda part: _bare(part) if _signature(part) else part))
 
 
 def with_contents(known: Mapping[str, Any], props: Mapping[str, Any]) -> wire.Props:
     """Give assets and archives of which a provider returned the hash alone the contents that were known before."""
     contents: dict[str, Any] = {}
 
-    def note(part: Any) -> Any:
+    def note(part: wire.Props) -> Any:
         if _signature(part):
             contents[part.get("hash", "")] = part
         return part
 
-    def restored(part: Any) -> Any:
+    def restored(part: wire.Props) -> Any:
         return contents.get(part.get("hash", ""), part) if _signature(part) and part == _bare(part) else part
 
-    wire.walk(dict(known), note)
-    return dict(wire.walk(dict(props), restored)) if contents else dict(props)
+    wire.walk_signed(dict(known), note)
+    return dict(wire.walk_signed(dict(props), restored)) if contents else dict(props)
 
 
 def _bare(part: Mapping[str, Any]) -> wire.Props:
     return {key: value for key, value in part.items() if key in (wire.SIGNATURE_KEY, "hash")}
 
 
-def _signature(part: Any) -> str | None:
+def _signature(part: wire.Props) -> str | None:
     """Return the signature of an asset or archive, none of anything else."""
-    found = part.get(wire.SIGNATURE_KEY) if isinstance(part, dict) else None
+    found = part[wire.SIGNATURE_KEY]
     return found if found in (wire.ASSET_SIGNATURE, wire.ARCHIVE_SIGNATURE) else None
 
 
-def _hashed(part: Any, folder: Path) -> Any:
+def _hashed(part: wire.Props, folder: Path) -> Any:
     signature = _signature(part)
     if not signature or part.get("hash") or wire.has_unknown(part):
         return part

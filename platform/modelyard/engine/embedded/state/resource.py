@@ -151,6 +151,8 @@ def from_json(document: Mapping[str, Any], crypter: Crypter) -> Resource:
 
 def encrypt(value: Any, crypter: Crypter) -> Any:
     """Replace each secret by its signed object with a ciphertext of its JSON."""
+    if type(value) in wire.LEAVES:
+        return wire.UNKNOWN_STRING if value is wire.UNKNOWN else value
     if isinstance(value, wire.Secret):
         plaintext = json.dumps(wire.reveal(value.value), separators=(",", ":"))
         return {wire.SIGNATURE_KEY: wire.SECRET_SIGNATURE, "ciphertext": crypter.encrypt(plaintext)}
@@ -158,18 +160,20 @@ def encrypt(value: Any, crypter: Crypter) -> Any:
         return {key: encrypt(item, crypter) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [encrypt(item, crypter) for item in value]
-    return wire.UNKNOWN_STRING if isinstance(value, wire.Unknown) else value
+    return value
 
 
 def decrypt(value: Any, crypter: Crypter) -> Any:
     """Replace each signed object with a ciphertext by a secret."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return wire.UNKNOWN if value == wire.UNKNOWN_STRING else value
+    if isinstance(value, dict):
         if value.get(wire.SIGNATURE_KEY) == wire.SECRET_SIGNATURE:
             return wire.Secret(json.loads(_plaintext(value, crypter)))
         return {key: decrypt(item, crypter) for key, item in value.items()}
     if isinstance(value, list):
         return [decrypt(item, crypter) for item in value]
-    return wire.UNKNOWN if isinstance(value, str) and value == wire.UNKNOWN_STRING else value
+    return value
 
 
 def _plaintext(value: Mapping[str, Any], crypter: Crypter) -> str:

@@ -11,7 +11,20 @@ from modelyard.naming import digest
 _KEYS = {
     "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
     "Training": ("AlgorithmSpecification", "Environment", "HyperParameters", "InputDataConfig"),
+    "Transform": ("ModelName", "BatchStrategy", "DataProcessing", "Environment", "MaxPayloadInMB", "TransformInput"),
+    "Tuning": ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"),
+    "AutoML": (
+        "AutoMLJobInputDataConfig",
+        "AutoMLProblemTypeConfig",
+        "AutoMLJobObjective",
+        "AutoMLJobConfig",
+        "InputDataConfig",
+        "ProblemType",
+    ),
+    "QualityCheck": ("AppSpecification", "Environment", "ProcessingInputs"),
+    "ClarifyCheck": ("AppSpecification", "Environment", "ProcessingInputs"),
 }
+_LAMBDA_FIELDS = ("FunctionArn", "OutputParameters")
 _DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
 
 
@@ -23,9 +36,14 @@ def cache_key(kind: str, fields: dict[str, Any], arguments: dict[str, Any]) -> s
         fields: the step's fields, CacheConfig among them.
         arguments: with every reference replaced.
     """
-    if kind not in _KEYS or not (fields.get("CacheConfig") or {}).get("Enabled"):
+    if not (fields.get("CacheConfig") or {}).get("Enabled"):
         return ""
-    chosen = {key: arguments.get(key) for key in _KEYS[kind]}
+    if kind == "Lambda":
+        chosen = {**{key: fields.get(key) for key in _LAMBDA_FIELDS}, "Arguments": arguments}
+    elif kind in _KEYS:
+        chosen = {key: arguments.get(key) for key in _KEYS[kind]}
+    else:
+        return ""
     return digest(json.dumps([kind, chosen], sort_keys=True, default=str), 64)
 
 

@@ -27,7 +27,8 @@ def holds(condition: dict[str, Any]) -> bool:
     if kind == "In":
         return any(_compare("Equals", condition.get("QueryValue"), value) for value in condition["Values"])
     if kind == "Not":
-        return not holds(condition["Expression"])
+        # SDK 2 says Expression, SDK 3 says Condition.
+        return not holds(condition.get("Expression") or condition["Condition"])
     if kind == "Or":
         return any(holds(item) for item in condition["Conditions"])
     if kind == "And":

@@ -7,7 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 VERSION = "2020-12-01"
-STEP_TYPES = frozenset({"Processing", "Training", "Condition", "RegisterModel", "Model", "CreateModel", "Fail"})
+STEP_TYPES = frozenset(
+    {
+        "AutoML",
+        "Callback",
+        "Condition",
+        "CreateModel",
+        "Endpoint",
+        "EndpointConfig",
+        "Fail",
+        "ForEach",
+        "Lambda",
+        "Model",
+        "Processing",
+        "RegisterModel",
+        "Training",
+        "Transform",
+        "Tuning",
+    }
+)
+TRIGGERS = frozenset({"Completed", "Failed", "Stopped", "Any"})
+NOT_IN_A_LOOP = frozenset({"Condition", "Fail", "ForEach"})
 _PARAMETER_TYPES = {"String": str, "Integer": int, "Float": float, "Boolean": bool}
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _STEP = re.compile(r"Steps\.([A-Za-z0-9\-_]+)")
@@ -66,17 +86,20 @@ class Step:
         name: its name, one in the whole pipeline.
         type: one of `STEP_TYPES`.
         arguments: as written, references included; a condition's are without its branches.
-        needs: the steps that must have succeeded before.
+        needs: the steps that must have ended before, each with the outcome that lets this one run: Completed, Failed,
+            Stopped or Any.
         parent: the condition whose branch it is in, and whether that is the branch for true.
         fields: everything else of it, such as PropertyFiles and CacheConfig.
+        body: the steps of a ForEach, which are run for each of its items.
     """
 
     name: str
     type: str
     arguments: dict[str, Any]
-    needs: frozenset[str]
+    needs: dict[str, str]
     parent: tuple[str, bool] | None
     fields: dict[str, Any] = field(default_factory=dict)
+    body: tuple["Step", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,44 +182,85 @@ def _parameter(item: dict[str, Any]) -> Parameter:
 
 def _steps(items: list[dict[str, Any]], parent: tuple[str, bool] | None) -> Iterator[Step]:
     for item in items:
-        name, kind = item.get("Name", ""), item.get("Type", "")
-        if not _NAME.fullmatch(name):
-            raise DefinitionError(f"Step name [{name}] must match {_NAME.pattern}")
-        if kind not in STEP_TYPES:
-            raise DefinitionError(
-                f"Step [{name}] is of type [{kind}], which the local cloud can't run; it runs "
-                f"{', '.join(sorted(STEP_TYPES))}"
-            )
+        name = _checked_name(item)
         arguments = dict(item.get("Arguments") or {})
         branches = [(arguments.pop(key, None) or [], key == "IfSteps") for key in ("IfSteps", "ElseSteps")]
+        body = tuple(_body(name, arguments.pop("ForEachBody", None) or []))
         fields = {key: value for key, value in item.items() if key not in {"Name", "Type", "Arguments"}}
-        yield Step(name, kind, arguments, _needs(item, arguments, parent), parent, fields)
+        needs = _needs(item, [arguments, fields], parent) | _outer_needs(body)
+        yield Step(name, item["Type"], arguments, needs, parent, fields, body)
         for nested, truth in branches:
             yield from _steps(nested, (name, truth))
 
 
-def _needs(item: dict[str, Any], arguments: dict[str, Any], parent: tuple[str, bool] | None) -> frozenset[str]:
-    names = {parent[0]} if parent else set()
-    for needed in item.get("DependsOn") or []:
-        names.add(needed["Step"] if isinstance(needed, dict) else needed)
-    for reference in gets(arguments):
+def _checked_name(item: dict[str, Any]) -> str:
+    name, kind = item.get("Name", ""), item.get("Type", "")
+    if not _NAME.fullmatch(name):
+        raise DefinitionError(f"Step name [{name}] must match {_NAME.pattern}")
+    if kind not in STEP_TYPES:
+        raise DefinitionError(
+            f"Step [{name}] is of type [{kind}], which the local cloud can't run; "
+            f"it runs {', '.join(sorted(STEP_TYPES))}"
+        )
+    return str(name)
+
+
+def _body(loop: str, items: list[dict[str, Any]]) -> Iterator[Step]:
+    for step in _steps(items, None):
+        if step.type in NOT_IN_A_LOOP:
+            raise DefinitionError(f"Step [{step.name}] of type [{step.type}] can't stand in the body of [{loop}]")
+        yield step
+
+
+def _outer_needs(body: tuple[Step, ...]) -> dict[str, str]:
+    """Return what the steps of a loop need that are not of the loop."""
+    inner = {step.name for step in body}
+    return {name: trigger for step in body for name, trigger in step.needs.items() if name not in inner}
+
+
+def _needs(item: dict[str, Any], values: list[Any], parent: tuple[str, bool] | None) -> dict[str, str]:
+    needs = {parent[0]: "Completed"} if parent else {}
+    for reference in gets(values):
         match = _STEP.match(reference)
         if match:
-            names.add(match[1])
-    return frozenset(names)
+            needs[match[1]] = "Completed"
+    for needed in item.get("DependsOn") or []:
+        name, trigger = (needed["Step"], needed.get("Trigger")) if isinstance(needed, dict) else (needed, None)
+        needs[name] = trigger or "Completed"
+        if needs[name] not in TRIGGERS:
+            raise DefinitionError(f"Step [{item['Name']}] has the unknown trigger [{needs[name]}]")
+    return needs
 
 
 def _check_references(steps: dict[str, Step], parameters: dict[str, Parameter]) -> None:
     for step in steps.values():
-        unknown = sorted(step.needs - steps.keys())
+        unknown = sorted(step.needs.keys() - steps.keys())
         if unknown:
             raise DefinitionError(f"Step [{step.name}] depends on the unknown step [{unknown[0]}]")
-        for reference in gets(step.arguments):
-            scope, _, rest = reference.partition(".")
-            if scope not in {"Parameters", "Execution", "Steps"}:
-                raise DefinitionError(f"Step [{step.name}] has the unknown reference [{reference}]")
-            if scope == "Parameters" and rest not in parameters:
-                raise DefinitionError(f"Step [{step.name}] refers to the unknown parameter [{rest}]")
+        _check_scopes(step, parameters, {"Parameters", "Execution", "Steps", "IterationOutput"})
+        for inner in step.body:
+            _check_scopes(inner, parameters, {"Parameters", "Execution", "Steps", "ForEach"})
+    _check_loops(steps)
+
+
+def _check_scopes(step: Step, parameters: dict[str, Parameter], scopes: set[str]) -> None:
+    for reference in gets([step.arguments, step.fields]):
+        scope, _, rest = reference.partition(".")
+        if scope not in scopes:
+            raise DefinitionError(f"Step [{step.name}] has the unknown reference [{reference}]")
+        if scope == "Parameters" and rest not in parameters:
+            raise DefinitionError(f"Step [{step.name}] refers to the unknown parameter [{rest}]")
+
+
+def _check_loops(steps: dict[str, Step]) -> None:
+    names = set(steps)
+    for loop in (step for step in steps.values() if step.type == "ForEach"):
+        if not loop.body or not loop.arguments.get("IterableItems"):
+            raise DefinitionError(f"Step [{loop.name}] needs IterableItems and a ForEachBody")
+        for inner in loop.body:
+            if inner.name in names:
+                raise DefinitionError(f"Step names must be unique: [{inner.name}]")
+            names.add(inner.name)
 
 
 def _check_order(steps: dict[str, Step]) -> None:

@@ -3,16 +3,18 @@
 import logging
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from modelyard.localcloud.runtime.events import iso
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import now
-from modelyard.localcloud.runtime.pipelines import definition, steps
+from modelyard.localcloud.runtime.pipelines import definition, selection, steps
 from modelyard.localcloud.runtime.pipelines.record import KIND, Record
 from modelyard.localcloud.runtime.pipelines.references import PathError, Scope
 from modelyard.localcloud.runtime.pipelines.runner import StepRunner
 
 DEFAULT_PARALLEL_STEPS = 50
+COMPLETED, SKIPPED = "Completed", "Skipped"
 ACTIVE = frozenset({"Executing", "Stopping"})
 CLOUD_STOPPED = "InternalServerError: the local cloud was stopped while this ran; start the pipeline again"
 _log = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ class Executions:
 
 
 class Execution:
-    """One execution: starts each step once what it needs has succeeded.
+    """One execution: starts each step once what it needs has ended as it should.
 
     Args:
         host: the local cloud.
@@ -87,9 +89,9 @@ class Execution:
         self._record = record
         self._stopping = stopping
         self._definition = definition.parse(document["PipelineDefinition"])
-        self._succeeded: dict[str, steps.Result] = {}
-        self._dropped: set[str] = set()
-        self._failed = False
+        self._left = selection.chosen(self._definition.steps, document.get("SelectiveExecutionConfig"))
+        self._results: dict[str, steps.Result] = {}
+        self._outcomes: dict[str, str] = {}
         self._ended = False
         scope = Scope(
             parameters=self._definition.values(
@@ -103,22 +105,22 @@ class Execution:
                 "StartDateTime": iso(document["CreationTime"]),
                 "CurrentDateTime": iso(now()),
             },
-            properties={},
+            properties={name: step["Properties"] for name, step in document["Steps"].items() if "Properties" in step},
             steps=self._definition.steps,
             read=lambda uri: _read(host, record.region, uri),
         )
+        self._take_up(document["Steps"])
         self._runner = StepRunner(host, record, scope, stopping)
         limit = (document.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
         self._parallel = int(limit or DEFAULT_PARALLEL_STEPS)
 
     def run(self) -> None:
         """Run to the end and set the execution's status."""
-        left = dict(self._definition.steps)
         running: dict[Future[steps.Result], str] = {}
         with ThreadPoolExecutor(self._parallel) as pool:
             while True:
-                for name in [] if self._stopping.is_set() or self._ended else self._ready(left):
-                    running[pool.submit(self._runner.run, left.pop(name))] = name
+                for name in [] if self._stopping.is_set() or self._ended else self._ready():
+                    running[pool.submit(self._runner.run, self._left.pop(name))] = name
                 if not running:
                     break
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -126,41 +128,64 @@ class Execution:
                     self._finish(running.pop(future), future)
         self._conclude()
 
-    def _ready(self, left: dict[str, definition.Step]) -> list[str]:
+    def _take_up(self, before: dict[str, Any]) -> None:
+        """Take over the steps that an earlier attempt of this execution has done."""
+        for name, step in before.items():
+            if name in self._left and step["StepStatus"] == "Succeeded":
+                said = step.get("Metadata", {}).get("Condition", {}).get("Outcome")
+                outcome = None if said is None else said == "True"
+                self._results[name] = steps.Result(step.get("Metadata", {}), step.get("Properties", {}), outcome)
+                self._outcomes[name] = COMPLETED
+                del self._left[name]
+
+    def _ready(self) -> list[str]:
         """Return the steps that can start, after dropping those that never will."""
         changed = True
         while changed:
-            gone = [name for name, step in left.items() if self._is_dropped(step)]
+            gone = [name for name, step in self._left.items() if self._is_dropped(step)]
             for name in gone:
-                del left[name]
-                self._dropped.add(name)
+                del self._left[name]
+                self._outcomes[name] = SKIPPED
             changed = bool(gone)
-        return [name for name, step in left.items() if step.needs <= self._succeeded.keys()]
+        return [name for name, step in self._left.items() if step.needs.keys() <= self._outcomes.keys()]
 
     def _is_dropped(self, step: definition.Step) -> bool:
-        if step.needs & self._dropped:
-            return True
-        if step.parent is None or step.parent[0] not in self._succeeded:
+        """Tell whether what a step needs has ended otherwise than it should."""
+        for name, trigger in step.needs.items():
+            outcome = self._outcomes.get(name)
+            if outcome == SKIPPED or (outcome and trigger not in ("Any", outcome)):
+                return True
+        if step.parent is None or step.parent[0] not in self._results:
             return False
-        return self._succeeded[step.parent[0]].outcome is not step.parent[1]
+        return self._results[step.parent[0]].outcome is not step.parent[1]
 
     def _finish(self, name: str, future: "Future[steps.Result]") -> None:
         try:
-            self._succeeded[name] = future.result()
+            self._results[name] = future.result()
+            self._outcomes[name] = COMPLETED
         except steps.StepStopped:
-            self._dropped.add(name)
+            self._outcomes[name] = "Stopped"
         except (steps.StepError, PathError):
-            self._dropped.add(name)
-            self._failed = True
+            self._outcomes[name] = "Failed"
             self._ended = self._ended or self._definition.steps[name].type == "Fail"
 
     def _conclude(self) -> None:
+        failed = {name for name, outcome in self._outcomes.items() if outcome == "Failed"}
         if self._stopping.is_set():
             self._record.set_status("Stopped")
-        elif self._failed:
+        elif failed and all(self._is_handled(name) for name in failed):
+            self._record.set_status("CompletedWithFailures")
+        elif failed:
             self._record.set_status("Failed", "Step failure: One or multiple steps failed.")
         else:
             self._record.set_status("Succeeded")
+
+    def _is_handled(self, failed: str) -> bool:
+        """Tell whether a step ran because another one failed."""
+        return any(
+            step.needs.get(failed) in ("Failed", "Any") and self._outcomes.get(name) == COMPLETED
+            for name, step in self._definition.steps.items()
+        )
 
 
 def _read(host: Host, region: str, uri: str) -> str:

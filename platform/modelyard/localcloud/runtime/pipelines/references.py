@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from modelyard.localcloud.runtime.pipelines.definition import Step
@@ -27,6 +27,7 @@ class Scope:
         properties: of each finished step, what its describe call returned.
         steps: the definition's steps.
         read: returns the text of an S3 object.
+        loop: what a loop gives to the steps of its body, such as CurrentItem.
     """
 
     parameters: dict[str, Any]
@@ -34,6 +35,7 @@ class Scope:
     properties: dict[str, Any]
     steps: dict[str, Step]
     read: Callable[[str], str]
+    loop: dict[str, Any] = field(default_factory=dict)
 
     def resolve(self, value: Any) -> Any:
         """Return a value with every reference in it replaced.
@@ -60,6 +62,8 @@ class Scope:
             return self.parameters[rest]
         if scope == "Execution":
             return follow(self.execution, rest, reference)
+        if scope == "ForEach":
+            return follow(self.loop, rest, reference)
         name = rest.split(".", 1)[0].split("[", 1)[0]
         if name not in self.properties:
             raise PathError(f"ClientError: {reference}: the step {name} has no properties")

@@ -6,10 +6,12 @@ from typing import Any
 
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import now
-from modelyard.localcloud.runtime.pipelines import caching, steps
+from modelyard.localcloud.runtime.pipelines import caching, kinds, steps
 from modelyard.localcloud.runtime.pipelines.definition import Step
+from modelyard.localcloud.runtime.pipelines.loops import ITERATION, Loop
 from modelyard.localcloud.runtime.pipelines.record import KIND, Record
 from modelyard.localcloud.runtime.pipelines.references import PathError, Scope
+from modelyard.localcloud.runtime.pipelines.retries import Retries
 
 
 class StepRunner:
@@ -38,7 +40,7 @@ class StepRunner:
         """
         self._set(step, "Starting", StartTime=now(), **self._labels(step))
         try:
-            result = self._attempt(step)
+            result = self._attempts(step)
         except steps.StepStopped:
             self._set(step, "Stopped", EndTime=now())
             raise
@@ -47,12 +49,36 @@ class StepRunner:
             self._set(step, "Failed", EndTime=now(), FailureReason=str(error), **self._metadata(metadata))
             raise
         self._scope.properties[step.name] = result.properties
+        self._record.set_step(step.name, step.type, Properties=result.properties)
         self._set(step, "Succeeded", EndTime=now(), Metadata=result.metadata)
         return result
 
+    def inner(self, scope: Scope) -> "StepRunner":
+        """Return a runner of the same execution with another scope."""
+        return StepRunner(self._host, self._record, scope, self._stopping)
+
+    def _attempts(self, step: Step) -> steps.Result:
+        """Try as often as the step's policies say."""
+        retries, attempt = Retries(step.fields.get("RetryPolicies")), 1
+        while True:
+            try:
+                return self._attempt(step)
+            except steps.StepError as error:
+                delay = retries.delay(error.fault)
+                if delay is None:
+                    raise
+            if self._stopping.wait(delay):
+                raise steps.StepStopped
+            attempt += 1
+            self._record.set_step(step.name, step.type, AttemptCount=attempt)
+
     def _attempt(self, step: Step) -> steps.Result:
+        if step.type == "ForEach":
+            self._set(step, "Executing")
+            return Loop(step, self._scope, self._stopping, self.inner).run()
         arguments = self._scope.resolve(step.arguments)
-        key = caching.cache_key(step.type, step.fields, arguments)
+        fields = self._scope.resolve({key: value for key, value in step.fields.items() if key != "DependsOn"})
+        key = caching.cache_key(step.type, fields, arguments)
         cached = self._cached(step, key)
         if cached:
             return cached
@@ -60,16 +86,17 @@ class StepRunner:
         call = steps.Call(
             host=self._host,
             region=self._record.region,
-            execution_id=self._record.execution_id,
+            execution_arn=self._record.arn,
             step_name=step.name,
             arguments=arguments,
+            fields=fields,
             tags=self._record.tags(),
             stopping=self._stopping,
             started=lambda metadata: self._record.set_step(step.name, step.type, Metadata=metadata),
         )
-        result = steps.run(step.type, call)
+        result = kinds.run(step.type, call)
         if key:
-            self._record.set_step(step.name, step.type, CacheKey=key, Properties=result.properties)
+            self._record.set_step(step.name, step.type, CacheKey=key)
         return result
 
     def _cached(self, step: Step, key: str) -> steps.Result | None:
@@ -96,7 +123,11 @@ class StepRunner:
 
     @staticmethod
     def _labels(step: Step) -> dict[str, Any]:
-        labels = {"StepDisplayName": step.fields.get("DisplayName"), "StepDescription": step.fields.get("Description")}
+        labels = {
+            "StepDisplayName": step.fields.get("DisplayName"),
+            "StepDescription": step.fields.get("Description"),
+            "IterationContext": step.fields.get(ITERATION),
+        }
         return {key: value for key, value in labels.items() if value}
 
     @staticmethod

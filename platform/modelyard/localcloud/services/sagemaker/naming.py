@@ -9,6 +9,9 @@ _ARN = re.compile(r"arn:aws:sagemaker:(?P<region>[^:]+):\d{12}:(?P<resource>[^/]
 KINDS = {
     "training-job": ("TrainingJob", False),
     "processing-job": ("ProcessingJob", False),
+    "transform-job": ("TransformJob", False),
+    "hyper-parameter-tuning-job": ("HyperParameterTuningJob", False),
+    "automl-job": ("AutoMLJob", False),
     "pipeline": ("Pipeline", False),
     "model": ("Model", False),
     "model-package-group": ("ModelPackageGroup", False),

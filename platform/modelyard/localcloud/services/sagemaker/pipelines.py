@@ -4,6 +4,7 @@ import secrets
 import string
 
 from modelyard.localcloud.runtime.logs import now
+from modelyard.localcloud.runtime.pipelines import selection
 from modelyard.localcloud.runtime.pipelines.definition import DefinitionError, parse
 from modelyard.localcloud.services.sagemaker import listing
 from modelyard.localcloud.services.sagemaker.base import (
@@ -122,17 +123,13 @@ class PipelineExecutions(Pipelines):
     """Operations on executions."""
 
     def start_pipeline_execution(self) -> ActionResult:
-        """Run a pipeline."""
+        """Run a pipeline, or the selected of its steps."""
         request = self.request
         pipeline = self.pipeline(request["PipelineName"])
-        given = {item["Name"]: item["Value"] for item in request.get("PipelineParameters") or []}
-        try:
-            parse(pipeline["PipelineDefinition"]).values(given)
-        except DefinitionError as error:
-            raise invalid(str(error)) from error
         again = self._same_token(pipeline, request.get("ClientRequestToken"))
         if again:
             return ActionResult({"PipelineExecutionArn": again})
+        steps = self._checked(pipeline, request)
         letters = string.ascii_lowercase + string.digits
         identity = "".join(secrets.choice(letters) for _ in range(_ID_LENGTH))
         arn = f"{pipeline['PipelineArn']}/execution/{identity}"
@@ -148,12 +145,76 @@ class PipelineExecutions(Pipelines):
             "PipelineDefinition": pipeline["PipelineDefinition"],
             "ParallelismConfiguration": request.get("ParallelismConfiguration")
             or pipeline.get("ParallelismConfiguration"),
-            "Steps": {},
+            "Steps": steps,
         }
         self.collection(EXECUTION_KIND).add(arn, document)
         self.collection(KIND).update(pipeline["PipelineName"], LastRunTime=moment, LastExecutionTime=moment)
         self.cloud.executions.start(self.here, arn)
         return ActionResult({"PipelineExecutionArn": arn})
+
+    def retry_pipeline_execution(self) -> ActionResult:
+        """Run an execution that failed or was stopped again, from where it ended."""
+        execution = self._execution()
+        arn, status = execution["PipelineExecutionArn"], execution["PipelineExecutionStatus"]
+        if status not in ("Failed", "Stopped", "CompletedWithFailures"):
+            raise ConflictException(
+                f"Pipeline execution with ARN {arn} status {status}. Only executions that failed or were stopped can "
+                "be retried."
+            )
+        parallelism = self.request.get("ParallelismConfiguration")
+        changes = {"ParallelismConfiguration": parallelism} if parallelism else {}
+        done = {name: step for name, step in execution["Steps"].items() if step["StepStatus"] == "Succeeded"}
+        self.collection(EXECUTION_KIND).update(
+            arn, PipelineExecutionStatus="Executing", FailureReason=None, Steps=done, LastModifiedTime=now(), **changes
+        )
+        self.cloud.executions.start(self.here, arn)
+        return ActionResult({"PipelineExecutionArn": arn})
+
+    def send_pipeline_execution_step_success(self) -> ActionResult:
+        """Answer a callback step: it goes on with these outputs."""
+        outputs = {item["Name"]: item["Value"] for item in self.request.get("OutputParameters") or []}
+        return self._answer({"OutputParameters": outputs})
+
+    def send_pipeline_execution_step_failure(self) -> ActionResult:
+        """Answer a callback step: it fails."""
+        return self._answer({"FailureReason": self.request.get("FailureReason") or ""})
+
+    def _answer(self, answer: Document) -> ActionResult:
+        token = self.request["CallbackToken"]
+        for execution in self.collection(EXECUTION_KIND).all():
+            waits = (step.get("Metadata", {}).get("Callback", {}) for step in execution["Steps"].values())
+            if any(callback.get("CallbackToken") == token for callback in waits):
+                arn = execution["PipelineExecutionArn"]
+                self.collection(EXECUTION_KIND).change(
+                    arn, lambda doc: {**doc, "Callbacks": {**doc.get("Callbacks", {}), token: answer}}
+                )
+                return ActionResult({"PipelineExecutionArn": arn})
+        raise not_found(f"The callback token {token} does not exist.")
+
+    def _checked(self, pipeline: Document, request: Document) -> Document:
+        """Return the steps that an execution takes over from an earlier one; none unless it is selective."""
+        given = {item["Name"]: item["Value"] for item in request.get("PipelineParameters") or []}
+        config = request.get("SelectiveExecutionConfig")
+        try:
+            definition = parse(pipeline["PipelineDefinition"])
+            definition.values(given)
+            return selection.taken_over(definition, config, self._source(pipeline, config)) if config else {}
+        except DefinitionError as error:
+            raise invalid(str(error)) from error
+
+    def _source(self, pipeline: Document, config: Document) -> Document:
+        """Return the execution that a selective one builds on: the named one, or the latest."""
+        arn = config.get("SourcePipelineExecutionArn")
+        kept = [
+            item
+            for item in self.collection(EXECUTION_KIND).all()
+            if item["PipelineArn"] == pipeline["PipelineArn"] and arn in (None, item["PipelineExecutionArn"])
+        ]
+        if arn and not kept:
+            raise not_found(f"Pipeline execution with ARN {arn} does not exist.")
+        if kept and kept[-1]["PipelineExecutionStatus"] in ("Executing", "Stopping"):
+            raise invalid(f"The source execution [{kept[-1]['PipelineExecutionArn']}] still runs")
+        return kept[-1] if kept else {}
 
     def stop_pipeline_execution(self) -> ActionResult:
         """Stop an execution and its jobs."""

@@ -1,0 +1,1 @@
+"""What runs inside an AutoML job's own jobs: the folder travels to them whole and imports only itself."""

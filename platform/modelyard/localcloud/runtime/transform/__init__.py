@@ -1,0 +1,1 @@
+"""Batch transform, really done: objects in, a model server's answers out."""

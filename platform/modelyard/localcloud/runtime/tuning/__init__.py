@@ -1,0 +1,1 @@
+"""Hyperparameter tuning: real training jobs, their parameters chosen by Optuna."""

@@ -1,0 +1,37 @@
+"""The SageMaker pipeline: prepare, train, evaluate; register a good model, and forecast the coming weeks with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from {{ cookiecutter.__package }} import steps
+from {{ cookiecutter.__package }}.sdk import Parameters, build
+
+if TYPE_CHECKING:
+    from modelyard.components.model_service.context import PipelineContext
+    from sagemaker.mlops.workflow.steps import Step
+
+_BATCH = "batch"
+
+
+def definition(context: PipelineContext) -> str:
+    """Return the pipeline's definition as JSON, the same for the same context.
+
+    Args:
+        context: the resources to run with, and defaults for the pipeline's parameters.
+
+    Raises:
+        ValueError: the context sets a parameter that the pipeline doesn't have.
+    """
+    return build(context, _steps)
+
+
+def _steps(context: PipelineContext, parameters: Parameters) -> list[Step]:
+    prepared = steps.prepare(context, _BATCH)
+    train, trained = steps.train(context, prepared, parameters)
+    evaluated, evaluation = steps.evaluate(context, prepared, trained)
+    register = steps.register(context, prepared, trained, evaluated)
+    made = steps.create_model(context, steps.container(context, trained.archive))
+    forecast = steps.transform(context, made, steps.output(prepared, _BATCH), name="Forecast")
+    check = steps.check(evaluated, evaluation, parameters, [register, made, forecast])
+    return [prepared, train, evaluated, check]

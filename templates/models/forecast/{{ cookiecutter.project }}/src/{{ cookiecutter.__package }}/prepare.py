@@ -1,0 +1,43 @@
+"""Processing step: loads the series, validates it, and writes three splits and the newest windows as CSV files."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from {{ cookiecutter.__package }}.data import SCHEMA, load
+from {{ cookiecutter.__package }}.features import engineer, filled, windows
+from {{ cookiecutter.__package }}.settings import SETTINGS, SPLITS
+from {{ cookiecutter.__package }}.table import Table, of, split, write_csv
+from {{ cookiecutter.__package }}.validation import validate
+
+# Weeks from which the batch transform looks ahead: the newest ones.
+ORIGINS = 4
+
+
+def splits() -> dict[str, Table]:
+    """Return each split by name."""
+    data = SETTINGS.data
+    table = of(engineer(validate(load(), SCHEMA)), data.labels)
+    return dict(zip(SPLITS, split(table, data.order, data.validation_share, data.test_share, data.seed), strict=True))
+
+
+def newest() -> pd.DataFrame:
+    """Return the windows that nobody knows the future of, and a few before them."""
+    return windows(filled(validate(load(), SCHEMA))).tail(ORIGINS)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write `<output>/<split>/<split>.csv` for each split, and `<output>/batch/batch.csv` without a header."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("/opt/ml/processing/output"))
+    output: Path = parser.parse_args(arguments).output
+    for name, part in splits().items():
+        write_csv(part, output / name / f"{name}.csv")
+    (output / "batch").mkdir(parents=True, exist_ok=True)
+    newest().to_csv(output / "batch" / "batch.csv", header=False, index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+# Versions of the data: DVC keeps them below the model's prefix in the platform's bucket.
+ENV ?= dev
+export DVC_NO_ANALYTICS = 1
+export PYTHONPATH = src
+DVC = PATH="$(abspath $(BIN)):$$PATH" $(BIN)/dvc
+
+.PHONY: data data-remote data-push data-pull
+
+data:
+	$(DVC) repro
+
+data-remote:
+	$(BIN)/modelyard outputs --env $(ENV) --json | $(BIN)/python tools/data_remote.py
+
+data-push: data-remote
+	$(DVC) push
+
+data-pull: data-remote
+	$(DVC) pull

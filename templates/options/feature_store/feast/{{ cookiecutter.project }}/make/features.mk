@@ -1,0 +1,19 @@
+# Features in Feast: registry and Parquet below the model's prefix in the platform's bucket, online in DynamoDB.
+ENV ?= dev
+OUTPUTS = build/outputs.json
+FEAST = PYTHONPATH=src $(BIN)/python tools/feast_environment.py $(OUTPUTS)
+
+.PHONY: features-outputs features-write features-apply features-materialize
+
+features-outputs:
+	@mkdir -p build
+	@$(BIN)/modelyard outputs --env $(ENV) --json > $(OUTPUTS)
+
+features-write: features-outputs
+	$(FEAST) $(BIN)/python -m {{ cookiecutter.__package }}.feast_source '$$FEAST_ROOT/features.parquet'
+
+features-apply: features-outputs
+	$(FEAST) $(BIN)/feast --chdir feature_repo apply
+
+features-materialize: features-write features-apply
+	$(FEAST) $(BIN)/feast --chdir feature_repo materialize-incremental $$(date -u +%Y-%m-%dT%H:%M:%S)
