@@ -1,11 +1,12 @@
 """One local cloud inside its server process: its state, its runtime and the services over them."""
 
 import re
+import shutil
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
-from modelyard.localcloud import services
-from modelyard.localcloud.guard import Answer
+from modelyard.localcloud import replaying, services
+from modelyard.localcloud.guard import Answer, Guard
 from modelyard.localcloud.runtime.alarms import Alarms
 from modelyard.localcloud.runtime.asynchronous import AsyncInvocations
 from modelyard.localcloud.runtime.automl.job import auto_ml_jobs
@@ -15,19 +16,23 @@ from modelyard.localcloud.runtime.clock import Clock
 from modelyard.localcloud.runtime.deliveries import Deliveries
 from modelyard.localcloud.runtime.endpoints import Endpoints
 from modelyard.localcloud.runtime.events import Events
+from modelyard.localcloud.runtime.feature_store import FeatureStore
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.invocations import Invocations
+from modelyard.localcloud.runtime.offline_store import OfflineStore
 from modelyard.localcloud.runtime.pipelines import record
 from modelyard.localcloud.runtime.pipelines.executions import Executions
 from modelyard.localcloud.runtime.processing import processing_jobs
+from modelyard.localcloud.runtime.records import Records
 from modelyard.localcloud.runtime.timekeeper import Timekeeper, Work
 from modelyard.localcloud.runtime.tracking import TrackingServers
 from modelyard.localcloud.runtime.training import training_jobs
 from modelyard.localcloud.runtime.transform.job import transform_jobs
 from modelyard.localcloud.runtime.tuning.job import tuning_jobs
 from modelyard.localcloud.runtime.vitals import Vitals
-from modelyard.localcloud.state import snapshot
+from modelyard.localcloud.state import requests, snapshot
 from modelyard.localcloud.state.gate import Gate
+from modelyard.localcloud.state.journal import Journal
 from modelyard.localcloud.state.saver import Saver
 from modelyard.localcloud.state.store import Store
 
@@ -47,7 +52,9 @@ class LocalCloud:
     def __init__(self, folder: Path, endpoint_url: str) -> None:
         self.folder = folder
         self.gate = Gate()
-        self.store = Store(self.gate.changed)
+        self.journal = Journal(folder)
+        self.store = Store(self.gate.changed, self.journal)
+        requests.install()
         clients = Clients(endpoint_url)
         self.host = Host(folder, self.store, clients, Events(clients), Deliveries(clients), Clock())
         self.alarms = Alarms(self.host)
@@ -63,19 +70,28 @@ class LocalCloud:
         self.invocations = Invocations(self.host, self.endpoints)
         self.asynchronous = AsyncInvocations(self.host, self.endpoints, self.invocations)
         self.tracking = TrackingServers(self.host)
+        self.records = Records(folder / "feature-store.sqlite")
+        self.offline = OfflineStore(self.host, self.records)
+        self._features = FeatureStore(self.host, self.records, self.offline)
         self._scaling = AutoScaling(self.host, self.alarms, self.endpoints)
         self._vitals = Vitals(self.host, self.endpoints, self.asynchronous)
-        work = Work(self._every_minute, self.invocations.flush, self.is_busy, self._watches_minutes)
+        work = Work(self._every_minute, self._flush, self.is_busy, self._watches_minutes)
         self.timekeeper = Timekeeper(self.host, self.alarms, work)
-        self._saver = Saver(folder, self.gate, self.store)
+        self._saver = Saver(folder, self.gate, self.store, self.journal)
         self.damage = ""
         services.install(self)
 
-    def restore(self) -> None:
-        """Take up the state of the last run; what was running then has failed."""
-        contents, self.damage = snapshot.load(self.folder)
+    def restore(self, guard: Guard) -> None:
+        """Take up the state of the last run; what was running then has failed, or goes on.
+
+        Args:
+            guard: answers again what was asked since the last snapshot.
+        """
+        contents, self.damage, first_log = snapshot.load(self.folder)
         if contents:
             self.store.restore(contents)
+        replaying.follow(self.journal, first_log, self.store, guard)
+        shutil.rmtree(self.folder / "jobs", ignore_errors=True)  # what a killed cloud left of its jobs' files
         for jobs in self._jobs:
             jobs.recover()
         self.executions.recover()
@@ -87,6 +103,7 @@ class LocalCloud:
         self.endpoints.recover()
         self.tracking.recover()
         self.asynchronous.recover()
+        self.offline.start()
         self.timekeeper.start()
 
     def stop_work(self) -> None:
@@ -97,12 +114,14 @@ class LocalCloud:
             jobs.close()
         self.asynchronous.close()
         self.invocations.close()
+        self.offline.close()
         self.endpoints.close()
         self.tracking.close()
 
     def close(self) -> None:
         """Save the state."""
         self._saver.stop()
+        self.journal.close()
 
     def save(self) -> bool:
         """Save the state now; false if the cloud is too busy for it."""
@@ -112,7 +131,7 @@ class LocalCloud:
         """Answer a request to a runtime API, which never waits at the gate; None if it is none."""
         match = _INVOKED.match(path)
         if not match:
-            return None
+            return self._features.answer(region, path, environ)
         asked = self.asynchronous if match["kind"] == "async-invocations" else self.invocations
         return asked.invoke(region, match["name"], environ)
 
@@ -132,6 +151,10 @@ class LocalCloud:
             or self.endpoints.busy()
             or any(self.store.holds(kind, field, values) for kind, field, values in documents)
         )
+
+    def _flush(self) -> None:
+        self.invocations.flush()
+        self.offline.flush()
 
     def _every_minute(self) -> None:
         self.invocations.flush()

@@ -1,6 +1,7 @@
 """Serves one model as a framework container does: `python -m modelyard.localcloud.runtime.model_server`.
 
-`GET /ping` answers once the model is loaded; `POST /invocations` runs the handlers of `code/inference.py`.
+`GET /ping` answers once the model is loaded; `POST /invocations` runs the handlers of `code/inference.py`. The model is
+loaded once and shared by `SAGEMAKER_MODEL_SERVER_WORKERS` processes, one by default.
 Sources: sagemaker-inference-toolkit (`transformer.py`, `decoder.py`, `encoder.py`) and the scikit-learn container.
 """
 
@@ -8,7 +9,9 @@ import argparse
 import asyncio
 import logging
 import os
+import socket
 import sys
+import time
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -21,6 +24,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
+# A handler that has been this fast for a while runs where the request arrived: a thread would cost more than it takes.
+QUICK_SECONDS = 0.005
+QUICK_CALLS = 20
+
 
 class ModelApp:
     """The ASGI application of one loaded model.
@@ -31,43 +38,54 @@ class ModelApp:
     """
 
     def __init__(self, handlers: Handlers, model: Any) -> None:
-        self._handlers = handlers
+        self._transform = handlers.transform
         self._model = model
+        self._accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
+        self._quick_calls = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        route = (scope["method"], scope["path"])
-        if route == ("GET", "/ping"):
-            await _answer(send, 200, "application/json", b"{}")
-        elif route == ("POST", "/invocations"):
+        path, method = scope["path"], scope["method"]
+        if path == "/invocations" and method == "POST":
             await _answer(send, *await self._invoke(scope, receive))
+        elif path == "/ping" and method == "GET":
+            await _answer(send, 200, "application/json", b"{}")
         else:
             await _answer(send, 404, "text/plain", b"no such path")
 
     async def _invoke(self, scope: Message, receive: Receive) -> tuple[int, str, bytes]:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        body = bytearray()
-        while True:
+        content_type, accept = "application/json", ""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                content_type = value.decode("latin-1") or content_type
+            elif name == b"accept":
+                accept = value.decode("latin-1").split(";")[0].strip()
+        message = await receive()
+        body = message.get("body", b"")
+        while message.get("more_body"):
             message = await receive()
             body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        content_type = headers.get("content-type") or "application/json"
-        accept = headers.get("accept", "").split(";")[0].strip()
         if accept in ("", "*/*"):
-            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
+            accept = self._accept
+        if self._quick_calls >= QUICK_CALLS:
+            return self._run(body, content_type, accept)
+        return await asyncio.to_thread(self._run, body, content_type, accept)
+
+    def _run(self, body: bytes, content_type: str, accept: str) -> tuple[int, str, bytes]:
+        started = time.perf_counter()
         try:
-            answer, kind = await asyncio.to_thread(
-                self._handlers.transform, self._model, bytes(body), content_type, accept
-            )
+            answer, kind = self._transform(self._model, body, content_type, accept)
         except Unsupported as error:
             return error.status, "text/plain", str(error).encode()
         except Exception as error:  # noqa: BLE001  # the user's code raises anything at all
             # It is the model's error: its traceback belongs in the endpoint's log.
             traceback.print_exc()
             return 500, "text/plain", f"{type(error).__name__}: {error}".encode()
+        finally:
+            quick = time.perf_counter() - started < QUICK_SECONDS
+            self._quick_calls = self._quick_calls + 1 if quick else 0
         return 200, kind, answer
 
 
@@ -87,14 +105,28 @@ def main(arguments: list[str] | None = None) -> int:
     # Only a server needs it, and this module is also read by tests.
     import uvicorn
 
+    # Named by its number, or asyncio leaves Nagle on, which costs each answer 40 ms.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", options.port))
+    listener.listen(512)
     _log.info("serving %s on port %s", options.model_dir, options.port)
     app: Any = ModelApp(handlers, model)
-    uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning", access_log=False, lifespan="off")
+    for _ in range(_workers() - 1):
+        if os.fork() == 0:
+            break  # the leash ends the whole group with its first process
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    server.run(sockets=[listener])
     return 0
 
 
+def _workers() -> int:
+    given = os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS", "1")
+    return min(max(int(given), 1), os.cpu_count() or 1) if given.isdigit() else 1
+
+
 async def _answer(send: Send, status: int, content_type: str, body: bytes) -> None:
-    headers = [(b"content-type", content_type.encode("latin-1")), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", content_type.encode("latin-1")), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

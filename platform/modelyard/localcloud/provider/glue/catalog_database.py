@@ -55,9 +55,10 @@ class CatalogDatabase(ResourceType):
         self.find(aws, "delete_database", CatalogId=catalog, Name=name)
 
     def list(self, aws: Session) -> Iterator[str]:
-        """List the databases of the account's catalog."""
+        """List the databases of the account's catalog; SageMaker's own, made with a feature group, is nobody's."""
         for database in self.pages(aws, "get_databases", "DatabaseList"):
-            yield f"{aws.account_id}:{database['Name']}"
+            if database["Name"] != "sagemaker_featurestore":
+                yield f"{aws.account_id}:{database['Name']}"
 
     def _shaped(self, aws: Session, props: Props) -> dict[str, Any]:
         shaped: dict[str, Any] = self.request(aws, "create_database", {"databaseInput": props})["DatabaseInput"]

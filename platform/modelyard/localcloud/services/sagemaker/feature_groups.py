@@ -3,6 +3,7 @@
 from typing import Any
 
 from modelyard.localcloud.runtime.logs import now
+from modelyard.localcloud.runtime.offline_store import group_key
 from modelyard.localcloud.services.sagemaker import listing
 from modelyard.localcloud.services.sagemaker.base import (
     ActionResult,
@@ -41,11 +42,12 @@ class FeatureGroups(Operations):
                 f"Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name."
             )
         self.tag(arn, request)
+        self.cloud.offline.create_table(self.here, document)
         return ActionResult({"FeatureGroupArn": arn})
 
     def describe_feature_group(self) -> ActionResult:
-        """Return a group."""
-        return ActionResult(self._feature_group())
+        """Return a group; all its features fit into one page, and the model wants a token all the same."""
+        return ActionResult({**self._feature_group(), "NextToken": ""})
 
     def list_feature_groups(self) -> ActionResult:
         """Return groups, newest first unless asked otherwise."""
@@ -76,6 +78,7 @@ class FeatureGroups(Operations):
         self.collection(KIND).update(
             group["FeatureGroupName"], LastModifiedTime=now(), LastUpdateStatus={"Status": "Successful"}, **changes
         )
+        self.cloud.offline.create_table(self.here, {**group, **changes})
         return ActionResult({"FeatureGroupArn": group["FeatureGroupArn"]})
 
     def delete_feature_group(self) -> EmptyResult:
@@ -83,7 +86,9 @@ class FeatureGroups(Operations):
         group = self._feature_group()
         for feature in group["FeatureDefinitions"]:
             self.collection(METADATA_KIND).remove(f"{group['FeatureGroupName']}/{feature['FeatureName']}")
+        self.cloud.offline.flush()
         self.forget(KIND, group["FeatureGroupName"], group["FeatureGroupArn"])
+        self.cloud.records.forget(group_key(self.here, group))
         return EmptyResult()
 
     def describe_feature_metadata(self) -> ActionResult:
