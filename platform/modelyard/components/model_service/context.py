@@ -28,6 +28,7 @@ class PipelineContext:
             measures it on the same held-out data, and writes what came of it to `evaluation.json` beside the
             candidate's own metrics (`modelyard.models.gates` has the format).
         champion_version: that model's version; 0 before there is one.
+        sample_fraction: share of the training rows to train on; less than 1 only where a branch asks for a sample.
     """
 
     name: str
@@ -45,3 +46,4 @@ class PipelineContext:
     commit: str = ""
     champion_model_uri: str = ""
     champion_version: int = 0
+    sample_fraction: float = 1.0
