@@ -27,6 +27,8 @@ PLATFORM = PlatformWires(
     security_group_id="sg-1",
     alarm_topic_arn=f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms",
     permissions_boundary_arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
+    tracking_arn="",
+    tracking_url="",
 )
 
 
@@ -67,6 +69,7 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def planned(settings: ModelServiceSettings, models: Registered) -> dict[str, dict[str, Any]]:
         recorder = Recorder()
         monkeypatch.setattr(under_test, "registered", lambda group, region, every, candidate: models)
+        monkeypatch.setattr(under_test, "settled", lambda endpoint, region: None)
 
         @pulumi.runtime.test
         def program() -> Any:

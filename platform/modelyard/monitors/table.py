@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
+_KINDS = (".csv", ".jsonl", ".parquet")
 FRACTIONAL, INTEGRAL, STRING, UNKNOWN = "Fractional", "Integral", "String", "Unknown"
 
 
@@ -133,31 +135,30 @@ def from_array(name: str, values: Array) -> Column:
 
 
 def read_table(path: Path) -> Table:
-    """Read a file of rows: CSV with a header, JSON lines, or Parquet.
+    """Read rows: CSV with a header, JSON lines or Parquet, one file or all files of one kind below a folder.
 
     Raises:
-        ValueError: it is of another kind, or empty.
+        ValueError: there is none, they are of several kinds, or empty.
     """
-    if path.is_dir():
-        files = sorted(item for item in path.rglob("*") if item.suffix in (".csv", ".jsonl", ".parquet"))
-        if len(files) != 1:
-            raise ValueError(f"{path} holds {len(files)} data files; give one")
-        path = files[0]
-    if path.suffix == ".parquet":
-        import pandas
-
-        frame = pandas.read_parquet(path)
+    files = sorted(item for item in path.rglob("*") if item.suffix in _KINDS) if path.is_dir() else [path]
+    kinds = sorted({item.suffix for item in files})
+    if len(kinds) != 1 or kinds[0] not in _KINDS:
+        raise ValueError(f"{path} must be, or hold, files of one of {', '.join(_KINDS)}; it has {kinds or 'none'}")
+    if kinds == [".parquet"]:
+        pandas: Any = importlib.import_module("pandas")
+        frame = pandas.concat([pandas.read_parquet(file) for file in files])
         return Table({str(name): from_array(str(name), frame[name].to_numpy()) for name in frame.columns})
-    with path.open(newline="", encoding="utf-8") as file:
-        if path.suffix == ".jsonl":
-            rows: list[dict[str, Any]] = [json.loads(text) for text in file if text.strip()]
-        elif path.suffix == ".csv":
-            rows = list(csv.DictReader(file))
-        else:
-            raise ValueError(f"{path} is no .csv, .jsonl or .parquet")
+    rows = [row for file in files for row in _rows(file)]
     if not rows:
         raise ValueError(f"{path} has no rows")
     return from_rows(rows)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        if path.suffix == ".csv":
+            return list(csv.DictReader(file))
+        return [json.loads(text) for text in file if text.strip()]
 
 
 def _is_missing(value: Any) -> bool:

@@ -69,6 +69,8 @@ def show(version: Version = None, *, choices: Choices) -> None:
         f"version {found.version}",
     )
     origin = {name: text for name, text in found.properties.items() if text not in decisions}
+    if digest := found.evaluation.get("dataset", {}).get("digest"):
+        origin["held-out data"] = f"digest {digest}"
     if origin:
         views.fields(dict(origin), "made from")
     if decisions:

@@ -17,7 +17,7 @@ from modelyard.components.model_service.definitions import defined
 from modelyard.components.model_service.deploying import DeploymentOnApproval, DeploymentOnApprovalArgs
 from modelyard.components.model_service.endpoint import ModelEndpoint, ModelEndpointArgs, endpoint_name, undone_by
 from modelyard.components.model_service.monitors import ModelMonitors, ModelMonitorsArgs
-from modelyard.components.model_service.registry import Registered, registered
+from modelyard.components.model_service.registry import Registered, registered, settled
 from modelyard.components.model_service.roles import ModelRoles, ModelRolesArgs
 from modelyard.components.model_service.settings import ModelServiceSettings
 from modelyard.components.model_service.source import SourceArchive, pack
@@ -173,6 +173,8 @@ class ModelService(Component):
             args.platform.kms_key_arn,
             args.platform.subnet_ids,
             args.platform.security_group_id,
+            args.platform.tracking_arn,
+            args.platform.tracking_url,
         )
         return wires.apply(
             lambda it: defined(
@@ -184,6 +186,8 @@ class ModelService(Component):
                     kms_key_arn=it[2],
                     subnet_ids=tuple(it[3]),
                     security_group_ids=(it[4],),
+                    tracking_arn=it[5],
+                    tracking_url=it[6],
                 ),
                 source.digest,
                 args.scope,
@@ -207,6 +211,8 @@ class ModelService(Component):
 
     def _endpoint(self) -> pulumi.Output[str]:
         args = self._args
+        if args.settings.deploy_on_approval and not pulumi.runtime.is_dry_run():
+            settled(endpoint_name(args.settings, args.scope), args.scope.region)
         name, opts = self.child("service", depends_on=[self._group, *self._roles.policies])
         wires = ModelEndpointArgs(
             settings=args.settings,

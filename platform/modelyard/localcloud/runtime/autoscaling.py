@@ -70,10 +70,10 @@ class AutoScaling:
                     for policy in list(backend.policies.values())
                     if policy.resource_id == resource and policy.target_tracking_scaling_policy_configuration
                 ]
-                suspended = target.suspended_state or {}
+                suspended: Any = target.suspended_state or {}
                 bounds = Bounds(
-                    int(target.min_capacity),
-                    int(target.max_capacity),
+                    int(target.min_capacity or 0),
+                    int(target.max_capacity or 0),
                     not suspended.get("DynamicScalingOutSuspended"),
                     not suspended.get("DynamicScalingInSuspended"),
                 )
