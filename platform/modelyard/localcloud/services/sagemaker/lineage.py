@@ -218,7 +218,7 @@ class Associations(Operations):
         return ActionResult(answer)
 
     def _summary(self, link: Document) -> Document:
-        ends = {}
+        ends: Document = {}
         for end in ("Source", "Destination"):
             vertex = self._vertex(link[f"{end}Arn"])
             ends |= {f"{end}Type": vertex["Type"], f"{end}Name": vertex["Name"]}
