@@ -16,6 +16,8 @@ from typist import Typist
 from modelyard.cli.alone import assumed
 from modelyard.outputs import SCHEMA_KEY, PlatformOutputs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def repository(yard: Typist, tmp_path: Path) -> Path:

@@ -16,7 +16,7 @@ from modelyard.cli.deploy import Session
 from modelyard.cli.model import branch_session
 from modelyard.cli.options import UpChoices
 from modelyard.engine import stack_file
-from modelyard.engine.base import Result
+from modelyard.engine.base import Deployment, Result
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, UsageError
 from modelyard.previews import branches, limits, records
@@ -171,8 +171,8 @@ def _has_resources(store: StackStore) -> bool:
     return store.path.exists() and any(it.custom and not it.is_provider for it in store.snapshot.resources)
 
 
-def _nowhere(stack: BranchStack) -> "deploy.Deployment":
-    return deploy.Deployment(project=stack.project, stack=stack.stack, program=Path(), state=Path())
+def _nowhere(stack: BranchStack) -> Deployment:
+    return Deployment(project=stack.project, stack=stack.stack, program=Path(), state=Path())
 
 
 def _refuse_closed(place: Place, wanted: Wanted) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from modelyard import project as projects
@@ -13,11 +14,11 @@ from modelyard.cli.branching import locks
 from modelyard.cli.branching.stacks import Place
 from modelyard.cli.options import EngineName
 from modelyard.engine import stack_file
-from modelyard.engine.base import Result, Severity
+from modelyard.engine.base import Deployment, Result, Severity
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, StateError, UsageError
 from modelyard.previews import leftovers, records
-from modelyard.previews.leftovers import ModelStack
+from modelyard.previews.leftovers import Ledger, ModelStack
 from modelyard.previews.locks import BranchLock, HeldError
 from modelyard.previews.records import BranchStack
 from modelyard.targets import Target
@@ -114,7 +115,7 @@ class Removing:
             for title, removal in rest.items():
                 yield self._let_go(removal, found[title])
 
-    def _swept(self, removal: Removal, model: ModelStack, jobs: leftovers.Ledger) -> Removal:
+    def _swept(self, removal: Removal, model: ModelStack, jobs: Ledger) -> Removal:
         from botocore.exceptions import BotoCoreError, ClientError
 
         begun = time.perf_counter()
@@ -150,7 +151,7 @@ class Removing:
             raise StateError(f"{stack.title} has resources again", hint="modelyard branch show")
         store.remove()
 
-    def _described(self, stack: BranchStack) -> "deploy.Deployment":
+    def _described(self, stack: BranchStack) -> Deployment:
         found = deploy.deployment(self.place.state, stack.project, stack.stack, self._target(stack), self.place.choices)
         return replace(found, program=_program(stack.project) or found.program)
 
@@ -169,7 +170,7 @@ class Removing:
 
 def left_over(stacks: Sequence[ModelStack]) -> dict[str, list[tuple[str, str]]]:
     """List all that the cloud still has of stacks of one region, by their names and tags; once for all of them."""
-    found = {f"{it.project}/{it.stack}": [] for it in stacks} if stacks else {}
+    found: dict[str, list[tuple[str, str]]] = {f"{it.project}/{it.stack}": [] for it in stacks}
     if not stacks:
         return found
     jobs = leftovers.ledger(stacks)
@@ -197,7 +198,7 @@ def _add_named(stacks: Sequence[ModelStack], found: dict[str, list[tuple[str, st
                     found[title].append((item.type, item.id))
 
 
-def _program(project: str) -> "deploy.Path | None":
+def _program(project: str) -> Path | None:
     """Return the folder of a project's program, if the user stands in its repository."""
     try:
         stacks = projects.find().stacks

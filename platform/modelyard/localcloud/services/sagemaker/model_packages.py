@@ -40,7 +40,12 @@ class ModelPackageGroups(Operations):
         request = self.request
         name = request["ModelPackageGroupName"]
         arn = self.arn("model-package-group", name)
-        status = {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed", "NextVersion": 1}
+        status = {
+            "ModelPackageGroupArn": arn,
+            "ModelPackageGroupStatus": "Completed",
+            "CreatedBy": {},
+            "NextVersion": 1,
+        }
         document = {**request, **self.stamp(), **status}
         document.pop("Tags", None)
         if not self.collection(GROUP_KIND).add(name, document):

@@ -17,7 +17,8 @@ def splits() -> dict[str, Table]:
     """Return each split by name."""
     data = SETTINGS.data
     table = of(engineer(validate(load(), SCHEMA)), data.labels)
-    return dict(zip(SPLITS, split(table, data.order, data.validation_share, data.test_share, data.seed), strict=True))
+    parts = split(table, data.order, data.shares, data.seed, stratified=SETTINGS.quality.classifies)
+    return dict(zip(SPLITS, parts, strict=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
