@@ -114,11 +114,13 @@ def from_values(name: str, values: Sequence[Any]) -> Column:
         return Column(name, UNKNOWN, np.array([], dtype=object), mask)
     try:
         numbers = np.array([float(value) for value in kept])
+        finite = np.isfinite(numbers)
     except (TypeError, ValueError):
         texts = np.array([value if isinstance(value, str) else json.dumps(value) for value in kept], dtype=object)
         return Column(name, STRING, texts, mask)
     whole = all(isinstance(value, (bool, int)) or _is_whole(value) for value in kept)
-    return Column(name, INTEGRAL if whole else FRACTIONAL, numbers, mask)
+    mask[mask] = finite
+    return Column(name, INTEGRAL if whole else FRACTIONAL, numbers[finite], mask)
 
 
 def from_array(name: str, values: Array) -> Column:
