@@ -22,7 +22,6 @@ from modelyard.components.identity.realm import (
 from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
 from modelyard.naming import NONE, PREVIEWS
 
-_TAGGED: Condition = {"Null": {"aws:RequestTag/modelyard:environment": "false"}}
 _MADE = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
 _CHANGES = (
     "application-autoscaling:*",
@@ -155,7 +154,9 @@ def deploy(realm: Realm) -> Document:
     The roles that they make are below the path of models' roles, and carry the platform's boundary. The platform's own
     stacks make other roles, and keys; those are brought by people, not by a model's pipeline.
     """
-    create = actions("sagemaker", *(f"Create{kind}" for kind in _KINDS), "AddTags")
+    create = actions("sagemaker", *(f"Create{kind}" for kind in _KINDS))
+    tagged = {"aws:RequestTag/modelyard:platform": realm.scope.environment}
+    made_by: Condition = {"StringEquals": {**tagged, "sagemaker:TaggingAction": [f"Create{kind}" for kind in _KINDS]}}
     update = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdatePipeline")
     delete = (f"Delete{kind}" for kind in _KINDS)
     change = actions("sagemaker", *update, *delete, "AddTags", "DeleteTags")
@@ -163,8 +164,9 @@ def deploy(realm: Realm) -> Document:
     run = actions("sagemaker", "StartPipelineExecution", "StopPipelineExecution")
     return document(
         *plan(realm)["Statement"],
-        allow("Create", create, realm.sagemaker(*_MADE), _TAGGED),
-        allow("Change", change, realm.sagemaker(*_MADE), may.OURS),
+        allow("Create", create, realm.sagemaker(*_MADE), {"StringEquals": tagged}),
+        allow("Tag", ["sagemaker:AddTags"], realm.sagemaker(*_MADE), made_by),
+        allow("Change", change, realm.sagemaker(*_MADE), may.ours(realm)),
         allow("Run", run, may.pipelines(realm)),
         allow("Packages", _package_actions(), realm.sagemaker("model-package", "model-package-group")),
         allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), code),
