@@ -168,7 +168,7 @@ def test_readers_and_plans_change_nothing():
 
 
 def _chosen(**providers: Any) -> list[ci.Issuer]:
-    return ci.issuers(ContinuousIntegrationSettings.model_validate(providers))
+    return ci.issuers(ContinuousIntegrationSettings.model_validate(providers), "dev")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,10 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
             {
                 "StringEquals": {
                     "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:ref:refs/heads/main"],
+                    "token.actions.githubusercontent.com:sub": [
+                        "repo:acme/churn:ref:refs/heads/main",
+                        "repo:acme/churn:environment:dev",
+                    ],
                 }
             },
             {
@@ -199,6 +202,7 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
                     "token.actions.githubusercontent.com:sub": [
                         "repo:acme/churn:ref:refs/heads/main",
                         "repo:acme/churn:ref:refs/heads/feature/*",
+                        "repo:acme/churn:environment:dev",
                     ]
                 },
             },

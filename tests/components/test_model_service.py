@@ -27,6 +27,8 @@ PLATFORM = PlatformWires(
     security_group_id="sg-1",
     alarm_topic_arn=f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms",
     permissions_boundary_arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
+    tracking_arn="",
+    tracking_url="",
 )
 
 

@@ -64,6 +64,15 @@ KINDS = {
         steps=[*GOOD, "CreateModel", "Forecast"],
         section="regression_metrics",
     ),
+    "automl": Kind(
+        needs="optuna",
+        threshold=("accuracy_threshold", "1.1"),
+        steps=["Prepare", "Search", "CreateChallenger", "AskChallenger", "Evaluate", "Register"],
+        section="binary_classification_metrics",
+    ),
+    "recommender": Kind(
+        needs="tensorflow", threshold=("rmse_threshold", "0.0001"), steps=GOOD, section="regression_metrics"
+    ),
     "tensorflow": Kind(
         needs="tensorflow",
         threshold=("accuracy_threshold", "1.1"),
@@ -183,7 +192,7 @@ def test_the_whole_loop(client: Callable[[str], Any], tmp_path: Path, kind: str)
     assert steps["RefuseModel"] == "Failed"
     assert len(sagemaker.list_model_packages(ModelPackageGroupName=name)["ModelPackageSummaryList"]) == 1
 
-    serve(sagemaker, name, package["ModelPackageArn"])
+    serve(client, name, package["ModelPackageArn"])
     body = program(repository, SAMPLE.format(package=f"a_{kind}"))
     answer = client("sagemaker-runtime").invoke_endpoint(EndpointName=name, ContentType="application/json", Body=body)
     content = json.loads(answer["Body"].read())
@@ -191,12 +200,19 @@ def test_the_whole_loop(client: Callable[[str], Any], tmp_path: Path, kind: str)
     sagemaker.delete_endpoint(EndpointName=name)
 
 
-def serve(sagemaker: Any, name: str, package: str) -> None:
+def logged(client: Callable[[str], Any], name: str) -> list[str]:
+    """Return what an endpoint has written."""
+    group = f"/aws/sagemaker/Endpoints/{name}"
+    return [event["message"] for event in client("logs").filter_log_events(logGroupName=group)["events"]]
+
+
+def serve(client: Callable[[str], Any], name: str, package: str) -> None:
     """Put a registered model behind an endpoint and wait for it."""
+    sagemaker = client("sagemaker")
     sagemaker.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"ModelPackageName": package})
     variant = {"VariantName": "main", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     found = settled(lambda: sagemaker.describe_endpoint(EndpointName=name), "EndpointStatus", "Creating")
-    assert found["EndpointStatus"] == "InService", found.get("FailureReason")
+    assert found["EndpointStatus"] == "InService", (found.get("FailureReason"), logged(client, name))

@@ -19,7 +19,8 @@ from modelyard.engine.base import Deployment, Result, Severity
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, StateError, UsageError
 from modelyard.previews import leftovers, ownership, records
-from modelyard.previews.leftovers import Ledger, ModelStack
+from modelyard.previews.ledger import Ledger
+from modelyard.previews.leftovers import ModelStack
 from modelyard.previews.locks import BranchLock, HeldError
 from modelyard.previews.records import BranchStack
 from modelyard.targets import Target

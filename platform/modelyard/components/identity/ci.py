@@ -75,22 +75,28 @@ class Issuer:
         return self.url.removeprefix("https://")
 
 
-def issuers(settings: ContinuousIntegrationSettings) -> list[Issuer]:
-    """Return the issuers that are chosen."""
+def issuers(settings: ContinuousIntegrationSettings, environment: str) -> list[Issuer]:
+    """Return the issuers that are chosen.
+
+    Args:
+        settings: the choices.
+        environment: the platform's environment; GitHub's tokens of jobs in an environment name that, not the branch.
+    """
     made = (
-        _github(settings.github) if settings.github else None,
+        _github(settings.github, environment) if settings.github else None,
         _gitlab(settings.gitlab) if settings.gitlab else None,
         _circleci(settings.circleci) if settings.circleci else None,
     )
     return [issuer for issuer in made if issuer]
 
 
-def _github(chosen: GitHub) -> Issuer:
+def _github(chosen: GitHub, environment: str) -> Issuer:
+    branches = [f"repo:{it}:ref:refs/heads/{branch}" for it in chosen.repositories for branch in chosen.branches]
     return Issuer(
         word="github",
         url="https://token.actions.githubusercontent.com",
         audience="sts.amazonaws.com",
-        deploy=tuple(f"repo:{it}:ref:refs/heads/{branch}" for it in chosen.repositories for branch in chosen.branches),
+        deploy=(*branches, *(f"repo:{it}:environment:{environment}" for it in chosen.repositories)),
         plan=tuple(f"repo:{it}:pull_request" for it in chosen.repositories),
         exists=chosen.existing_provider,
     )

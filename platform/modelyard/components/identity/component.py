@@ -105,7 +105,7 @@ class Identity(Component):
         return {word: self._role(word, by_people, write, within[word]) for word, write in people.PEOPLE.items()}
 
     def _ci_roles(self) -> dict[str, pulumi.Output[str]]:
-        issuers = ci.issuers(self._args.settings.ci)
+        issuers = ci.issuers(self._args.settings.ci, self._args.scope.environment)
         if not issuers:
             return {}
         within = self._boundary("ci-boundary", ci.deploy, ci.branches)

@@ -174,6 +174,8 @@ class ModelService(Component):
             args.platform.kms_key_arn,
             args.platform.subnet_ids,
             args.platform.security_group_id,
+            args.platform.tracking_arn,
+            args.platform.tracking_url,
         )
         return wires.apply(
             lambda it: defined(
@@ -185,6 +187,8 @@ class ModelService(Component):
                     kms_key_arn=it[2],
                     subnet_ids=tuple(it[3]),
                     security_group_ids=(it[4],),
+                    tracking_arn=it[5],
+                    tracking_url=it[6],
                 ),
                 source.digest,
                 args.scope,

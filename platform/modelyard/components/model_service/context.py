@@ -28,6 +28,8 @@ class PipelineContext:
             measures it on the same held-out data, and writes what came of it to `evaluation.json` beside the
             candidate's own metrics (`modelyard.models.gates` has the format).
         champion_version: that model's version; 0 before there is one.
+        tracking_arn: the platform's MLflow tracking server; empty if it has none.
+        tracking_url: where that server answers.
         sample_fraction: share of the training rows to train on; less than 1 only where a branch asks for a sample.
     """
 
@@ -46,4 +48,6 @@ class PipelineContext:
     commit: str = ""
     champion_model_uri: str = ""
     champion_version: int = 0
+    tracking_arn: str = ""
+    tracking_url: str = ""
     sample_fraction: float = 1.0

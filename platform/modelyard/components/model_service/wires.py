@@ -19,6 +19,8 @@ class PlatformWires:
     security_group_id: pulumi.Input[str]
     alarm_topic_arn: pulumi.Input[str]
     permissions_boundary_arn: pulumi.Input[str]
+    tracking_arn: pulumi.Input[str]
+    tracking_url: pulumi.Input[str]
 
     @classmethod
     def of(cls, outputs: Any) -> "PlatformWires":

@@ -106,7 +106,11 @@ def _variables(stage: Stage) -> list[str]:
 
 
 def _steps(stage: Stage) -> list[str]:
-    lines = [f"      - uses: {_CHECKOUT}", "        with:", "          persist-credentials: false"]
+    lines = [f"      - uses: {_CHECKOUT}", "        with:"]
+    if Trigger.NIGHTLY in stage.on:
+        lines += ["          # git asks the remote which branches live.", "          persist-credentials: true"]
+    else:
+        lines.append("          persist-credentials: false")
     if Trigger.CLOSED in stage.on:
         lines.append("          # The branch may be gone; its stack is destroyed from its state.")
         lines.append("          ref: ${{ github.event.repository.default_branch }}")

@@ -76,6 +76,12 @@ def test_every_job_uses_the_contexts_role_network_and_keys(steps: dict[str, Any]
             assert values(request, "KmsKeyId") == values(request, "VolumeKmsKeyId") == [CONTEXT.kms_key_arn], name
 
 
+def test_what_has_not_changed_is_not_run_again(steps: dict[str, Any]):
+    for name, kind in graph.STEPS.items():
+        wanted = None if kind == "Model" else {"Enabled": True, "ExpireAfter": f"PT{SETTINGS.cache_hours}H"}
+        assert steps[name].get("CacheConfig") == wanted, name
+
+
 def test_commands_are_short_enough_for_sagemaker(steps: dict[str, Any]):
     for name in ("Prepare", "Evaluate"):
         job = steps[name]["Arguments"]["AppSpecification"]
@@ -134,7 +140,8 @@ def test_the_same_bytes_in_another_process_without_aws_settings():
     program += "; sys.stdout.write(definition(CONTEXT))"
     source, here = Path(pipeline.__file__).resolve().parents[1], Path(__file__).resolve().parent
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {"PYTHONPATH": f"{source}{os.pathsep}{here}", "PYTHONHASHSEED": "7"}
+    folders = (str(source), str(here), os.environ.get("PYTHONPATH", ""))
+    environment |= {"PYTHONPATH": os.pathsep.join(folders), "PYTHONHASHSEED": "7"}
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == pipeline.definition(CONTEXT)

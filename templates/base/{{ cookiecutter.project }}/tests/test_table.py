@@ -31,7 +31,7 @@ def test_columns_that_do_not_fit_are_refused():
 
 def test_splits_are_whole_disjoint_in_proportion_and_the_same_each_time():
     whole = made()
-    first, second = (table.split(whole, "shuffled", 0.2, 0.2, 7) for _ in range(2))
+    first, second = (table.split(whole, "shuffled", (0.2, 0.2), 7, stratified=True) for _ in range(2))
     assert [len(part.labels) for part in first] == [60, 20, 20]
     assert [int(part.labels.sum()) for part in first] == [30, 10, 10]
     assert [part.features.tolist() for part in first] == [part.features.tolist() for part in second]
@@ -41,7 +41,7 @@ def test_splits_are_whole_disjoint_in_proportion_and_the_same_each_time():
 
 def test_by_time_the_newest_rows_are_held_out():
     whole = made()
-    parts = table.split(whole, "time", 0.2, 0.2, 7)
+    parts = table.split(whole, "time", (0.2, 0.2), 7)
     assert [len(part.labels) for part in parts] == [60, 20, 20]
     assert np.array_equal(np.concatenate([part.features for part in parts]), whole.features)
 

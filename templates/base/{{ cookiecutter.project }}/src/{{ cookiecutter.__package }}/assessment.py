@@ -16,6 +16,8 @@ Predict = Callable[[Numbers], Answers]
 # A feature with at most so many values is sliced by value, any other by quarters.
 _FEW = 6
 _FEWEST_ROWS = 5
+# Rows that stand for what is usual, and combinations of features that are tried for each explanation.
+_USUAL, _SAMPLES = 20, 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +101,7 @@ def _folds(quality: QualitySettings, order: str, fit: Callable[[Table], Predict]
     if order == "time":
         parts = TimeSeriesSplit(quality.folds)
     else:
-        classes = np.issubdtype(table.labels.dtype, np.integer) and quality.problem in ("binary", "multiclass")
-        parts = (StratifiedKFold if classes else KFold)(quality.folds, shuffle=True, random_state=0)
+        parts = (StratifiedKFold if quality.classifies else KFold)(quality.folds, shuffle=True, random_state=0)
     for rows, held_out in parts.split(table.features, table.labels):
         predict, rest = fit(table.take(rows)), table.take(held_out)
         yield measure(quality.problem, rest.labels, predict(rest.features))
@@ -161,8 +162,10 @@ def explanations(predict: Predict, known: Table, rows: Table, count: int) -> Met
         return {}
     import shap
 
-    usual = known.features[np.linspace(0, len(known.labels) - 1, min(50, len(known.labels)), dtype=int)]
-    explainer = shap.PermutationExplainer(lambda it: predict(np.asarray(it)).explained, usual, seed=0)
-    values = explainer(rows.features[:count], max_evals=2 * len(known.names) + 1, silent=True).values
+    usual = known.features[np.linspace(0, len(known.labels) - 1, min(_USUAL, len(known.labels)), dtype=int)]
+    np.random.seed(0)  # shap draws from numpy's own numbers; a report of the same model is the same
+    explainer = shap.KernelExplainer(lambda it: predict(np.asarray(it)).explained, usual)
+    samples = max(_SAMPLES, 4 * len(known.names))
+    values = explainer.shap_values(rows.features[:count], nsamples=samples, l1_reg=False, silent=True)
     means = dict(zip(known.names, np.abs(values).mean(axis=0).tolist(), strict=True))
     return dict(sorted(means.items(), key=lambda item: -item[1]))

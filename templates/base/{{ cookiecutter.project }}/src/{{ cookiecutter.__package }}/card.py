@@ -89,6 +89,17 @@ def _joined(content: dict[str, Any]) -> Join:
         references.append(value.reference)
         return f"<{value.word} {len(references) - 1}>"
 
-    parts = _REFERENCE.split(json.dumps(content, default=mark))
-    values = [references[int(part.strip('"<>').split()[1])] if _REFERENCE.fullmatch(part) else part for part in parts]
+    values: list[Any] = []
+    for part in _REFERENCE.split(json.dumps(content, default=mark)):
+        if not _REFERENCE.fullmatch(part):
+            values.append(part)
+            continue
+        reference = references[int(part.strip('"<>').split()[1])]
+        joined = isinstance(reference, Join)
+        values += _flat(reference.on, reference.values) if joined else [reference]
     return Join(on="", values=values)
+
+
+def _flat(on: str, values: list[Any]) -> list[Any]:
+    """Return the parts of a text that is joined itself, with what stands between them."""
+    return [part for value in values for part in (on, value)][1:]

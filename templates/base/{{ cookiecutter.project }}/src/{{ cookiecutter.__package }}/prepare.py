@@ -15,7 +15,7 @@ def splits(fraction: float = 1.0) -> dict[str, Table]:
     """Return each split by name; of the training split that share of its rows."""
     data = SETTINGS.data
     table = of(engineer(validate(load(), SCHEMA)), data.labels)
-    parts = split(table, data.order, data.validation_share, data.test_share, data.seed)
+    parts = split(table, data.order, data.shares, data.seed, stratified=SETTINGS.quality.classifies)
     return dict(zip(SPLITS, (sampled(parts[0], fraction), *parts[1:]), strict=True))
 
 

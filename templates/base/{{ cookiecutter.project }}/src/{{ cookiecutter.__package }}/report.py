@@ -130,7 +130,7 @@ def _plot(path: Path, draw: Draw) -> None:
 
 def _quality(axes: "Axes", settings: Settings, labels: Numbers, given: Answers) -> None:
     """Draw a confusion matrix of classes, or what was predicted over what was true."""
-    if settings.quality.problem in ("binary", "multiclass"):
+    if settings.quality.classifies:
         classes = np.unique(np.concatenate([labels, given.predictions]))
         counts = np.array([[np.sum((labels == a) & (given.predictions == b)) for b in classes] for a in classes])
         axes.imshow(counts, cmap="Blues")

@@ -33,6 +33,10 @@ _SHAPES = {
 }
 
 
+# Steps whose results SageMaker takes again.
+_CACHED = frozenset({"AUTOML", "PROCESSING", "TRAINING", "TRANSFORM", "TUNING"})
+
+
 def build(
     context: PipelineContext,
     steps: Callable[[PipelineContext, Parameters], list[Step]],
@@ -93,7 +97,8 @@ def step(name: str, kind: str, request: Request, files: list[Any] | None = None)
 
         def to_request(self) -> Request:
             expressions = [file.expr for file in self.property_files]
-            return super().to_request() | ({"PropertyFiles": expressions} if expressions else {})
+            files = {"PropertyFiles": expressions} if expressions else {}
+            return super().to_request() | files | (_cache() if kind in _CACHED else {})
 
     return RequestStep(name=name, step_type=StepTypeEnum[kind])
 
@@ -114,6 +119,11 @@ def image(context: PipelineContext, scope: str) -> str:
     if pythons := known[newest].get("py_versions"):
         options["py_version"] = pythons[-1]
     return str(image_uris.retrieve(framework, context.region, **options))
+
+
+def _cache() -> Request:
+    hours = SETTINGS.cache_hours
+    return {"CacheConfig": {"Enabled": True, "ExpireAfter": f"PT{hours}H"}} if hours else {}
 
 
 def _session(context: PipelineContext) -> Any:

@@ -36,6 +36,11 @@ class DataSettings:
     validation_share: float = 0.2
     test_share: float = 0.2
 
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The shares of the rows for validation and for the test."""
+        return self.validation_share, self.test_share
+
 
 @dataclass(frozen=True, kw_only=True)
 class QualitySettings:
@@ -58,6 +63,11 @@ class QualitySettings:
     sensitive: str = ""
     explained_rows: int = 40
     champion_gate: bool = False
+
+    @property
+    def classifies(self) -> bool:
+        """Are classes predicted?"""
+        return self.problem in ("binary", "multiclass")
 
     @property
     def less_is_better(self) -> bool:
@@ -84,6 +94,7 @@ class Settings:
 
     Attributes:
         parameters: the pipeline's parameters with their defaults; an execution may override each by name.
+        cache_hours: how long a step whose code and inputs haven't changed isn't run again; 0 runs all.
         logged: metrics that the training writes to its log, as `name=value;`, for SageMaker to read.
     """
 
@@ -91,6 +102,7 @@ class Settings:
     quality: QualitySettings
     image: ImageSettings
     parameters: Mapping[str, float]
+    cache_hours: int = 12
     logged: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -114,23 +114,26 @@ def read_csv(folder: Path, labels: Sequence[str]) -> Table:
     return Table(label_names=tuple(labels), names=header[count:], features=rows[:, count:], labels=values)
 
 
-def split(table: Table, order: str, validation_share: float, test_share: float, seed: int) -> tuple[Table, ...]:
+def split(
+    table: Table, order: str, shares: tuple[float, float], seed: int, *, stratified: bool = False
+) -> tuple[Table, ...]:
     """Split a table into training, validation and test, always in the same way.
 
     Args:
         table: all rows.
-        order: `time` keeps their order, the newest are held out; else chance decides, classes kept in proportion.
-        validation_share: share of the rows for validation.
-        test_share: share of the rows that are held out.
+        order: `time` keeps their order, the newest are held out; else chance decides.
+        shares: the shares of the rows for validation and for the test.
         seed: where chance begins.
+        stratified: keep the classes in proportion.
     """
+    validation_share, test_share = shares
     rows = np.arange(len(table.labels))
     if order == "time":
         ends = [round(len(rows) * (1 - validation_share - test_share)), round(len(rows) * (1 - test_share))]
         return tuple(table.take(part) for part in np.split(rows, ends))
     from sklearn.model_selection import train_test_split
 
-    classes = table.labels if np.issubdtype(table.labels.dtype, np.integer) else None
+    classes = table.labels if stratified else None
     rest, test = train_test_split(rows, test_size=test_share, random_state=seed, stratify=classes)
     again = None if classes is None else classes[rest]
     share = validation_share / (1 - test_share)

@@ -1,0 +1,1 @@
+"""Grafana dashboards, as code: `make dashboard` prints the JSON that Grafana imports."""
