@@ -206,7 +206,10 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
             {
                 "StringEquals": {
                     "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:pull_request"],
+                    "token.actions.githubusercontent.com:sub": [
+                        "repo:acme/churn:pull_request",
+                        "repo:acme/churn:environment:branches",
+                    ],
                 }
             },
         ),

@@ -96,7 +96,7 @@ def _github(chosen: GitHub, environment: str) -> Issuer:
         url="https://token.actions.githubusercontent.com",
         audience="sts.amazonaws.com",
         deploy=(*branches, *(f"repo:{it}:environment:{environment}" for it in chosen.repositories)),
-        plan=tuple(f"repo:{it}:pull_request" for it in chosen.repositories),
+        plan=tuple(f"repo:{it}:{of}" for it in chosen.repositories for of in ("pull_request", "environment:branches")),
         exists=chosen.existing_provider,
     )
 

@@ -31,7 +31,7 @@ def render(stages: tuple[Stage, ...]) -> str:
     """Write the workflow."""
     head = "".join(f"# {line}\n" for line in HEAD.splitlines())
     return f"""\
-{head}# It needs the variables AWS_REGION and PULUMI_BACKEND_URL, and for each GitHub environment (dev, staging, prod)
+{head}# It needs the variables AWS_REGION and PULUMI_BACKEND_URL, and for each environment (branches, staging, prod)
 # the variable AWS_ROLE_ARN and the secret PULUMI_CONFIG_PASSPHRASE. Approval is a protection rule of prod.
 name: CI
 
