@@ -58,6 +58,7 @@ class Issuer:
         audience: the token's `aud`.
         deploy: the `sub` of pipelines that may deploy; `*` stands for any text.
         plan: the `sub` of pipelines that may look.
+        branches: the `sub` of pipelines that may bring stacks of branches.
         exists: whether the account has the identity provider already.
     """
 
@@ -66,6 +67,7 @@ class Issuer:
     audience: str
     deploy: tuple[str, ...]
     plan: tuple[str, ...]
+    branches: tuple[str, ...]
     exists: bool
 
     @property
@@ -96,7 +98,8 @@ def _github(chosen: GitHub, environment: str) -> Issuer:
         url="https://token.actions.githubusercontent.com",
         audience="sts.amazonaws.com",
         deploy=(*branches, *(f"repo:{it}:environment:{environment}" for it in chosen.repositories)),
-        plan=tuple(f"repo:{it}:{of}" for it in chosen.repositories for of in ("pull_request", "environment:branches")),
+        plan=tuple(f"repo:{it}:pull_request" for it in chosen.repositories),
+        branches=tuple(f"repo:{it}:environment:branches" for it in chosen.repositories),
         exists=chosen.existing_provider,
     )
 
@@ -109,6 +112,7 @@ def _gitlab(chosen: GitLab) -> Issuer:
         audience=chosen.url,
         deploy=tuple(start.format(it, branch) for it in chosen.repositories for branch in chosen.branches),
         plan=tuple(start.format(it, "*") for it in chosen.repositories),
+        branches=tuple(start.format(it, "*") for it in chosen.repositories),
         exists=chosen.existing_provider,
     )
 
@@ -122,6 +126,7 @@ def _circleci(chosen: CircleCi) -> Issuer:
         audience=chosen.organization_id,
         deploy=tuple(start.format(*project, branch) for project in projects for branch in chosen.branches),
         plan=tuple(start.format(*project, "*") for project in projects),
+        branches=tuple(start.format(*project, "*") for project in projects),
         exists=chosen.existing_provider,
     )
 
