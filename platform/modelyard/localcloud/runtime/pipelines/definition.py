@@ -20,6 +20,7 @@ STEP_TYPES = frozenset(
         "Lambda",
         "Model",
         "Processing",
+        "QualityCheck",
         "RegisterModel",
         "Training",
         "Transform",
