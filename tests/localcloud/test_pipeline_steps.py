@@ -398,6 +398,36 @@ def test_data_are_held_to_a_baseline(cloud: Cloud) -> None:
     assert "there is no baseline to check against" in steps(cloud, alone)["Alone"]["FailureReason"]
 
 
+def test_what_a_cluster_s_runner_would_run_is_run(cloud: Cloud) -> None:
+    program = cloud.put("emr/job.py", "import sys; print('emr', *sys.argv[1:]); sys.exit(int(sys.argv[1]))")
+
+    def emr(name: str, *words: str) -> dict[str, Any]:
+        jar = {"Jar": "command-runner.jar", "Args": list(words)}
+        return {"Name": name, "Type": "EMR", "Arguments": {"ClusterId": "j-1", "StepConfig": {"HadoopJarStep": jar}}}
+
+    create(
+        cloud,
+        "emr",
+        emr("Works", "python3", program, "0"),
+        emr("Fails", "python3", program, "3"),
+        emr("Spark", "spark-x"),
+    )
+    arn = start(cloud, "emr")
+    assert ended(cloud, arn) == "Failed"
+    ran = steps(cloud, arn)
+    assert {name: (step["StepStatus"], step.get("FailureReason")) for name, step in ran.items()} == {
+        "Works": ("Succeeded", None),
+        "Fails": ("Failed", "ClientError: the EMR step failed, exit code: 3"),
+        "Spark": (
+            "Failed",
+            "ClientError: there is no spark-x on this machine: pip install pyspark, which needs Java",
+        ),
+    }
+    shown = ran["Works"]["Metadata"]["EMR"]
+    assert (shown["ClusterId"], shown["StepName"]) == ("j-1", "Works")
+    assert cloud.log("/aws/emr/steps", shown["StepId"]) == ["emr 0"]
+
+
 def test_policies_say_what_is_tried_again() -> None:
     policy = {
         "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"],

@@ -21,6 +21,7 @@ _KEYS = {
         "InputDataConfig",
         "ProblemType",
     ),
+    "EMR": ("StepConfig",),
     "QualityCheck": ("AppSpecification", "Environment", "ProcessingInputs"),
 }
 _LAMBDA_FIELDS = ("FunctionArn", "OutputParameters")

@@ -13,6 +13,7 @@ STEP_TYPES = frozenset(
         "Callback",
         "Condition",
         "CreateModel",
+        "EMR",
         "Endpoint",
         "EndpointConfig",
         "Fail",
