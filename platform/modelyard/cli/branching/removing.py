@@ -18,7 +18,8 @@ from modelyard.engine.base import Deployment, Result, Severity
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, StateError, UsageError
 from modelyard.previews import leftovers, records
-from modelyard.previews.leftovers import Ledger, ModelStack
+from modelyard.previews.ledger import Ledger
+from modelyard.previews.leftovers import ModelStack
 from modelyard.previews.locks import BranchLock, HeldError
 from modelyard.previews.records import BranchStack
 from modelyard.targets import Target
@@ -144,12 +145,12 @@ class Removing:
             from modelyard.engine.pulumi_cli import PulumiEngine
 
             PulumiEngine().remove(self._described(stack))
-        store = self._store(stack)
-        if not self.place.is_folder or not store.path.exists():
+        if not self.place.is_folder:
             return
-        if store.snapshot.resources:
+        store = self._store(stack)
+        if store.path.exists() and store.snapshot.resources:
             raise StateError(f"{stack.title} has resources again", hint="modelyard branch show")
-        store.remove()
+        store.remove()  # what the CLI leaves beside the state goes too
 
     def _described(self, stack: BranchStack) -> Deployment:
         found = deploy.deployment(self.place.state, stack.project, stack.stack, self._target(stack), self.place.choices)

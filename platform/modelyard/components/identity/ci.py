@@ -20,10 +20,32 @@ from modelyard.components.identity.realm import (
     document,
 )
 from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
-from modelyard.naming import PREVIEWS
+from modelyard.naming import NONE, PREVIEWS
 
 _TAGGED: Condition = {"Null": {"aws:RequestTag/modelyard:environment": "false"}}
 _MADE = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
+_CHANGES = (
+    "application-autoscaling:*",
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:PutMetricAlarm",
+    "events:Delete*",
+    "events:Put*",
+    "events:Remove*",
+    "events:UntagResource",
+    "iam:Delete*",
+    "iam:PassRole",
+    "iam:Put*",
+    "iam:Update*",
+    "lambda:Delete*",
+    "lambda:Update*",
+    "logs:Delete*",
+    "logs:UntagResource",
+    "sagemaker:AddTags",
+    "sagemaker:Delete*",
+    "sagemaker:Start*",
+    "sagemaker:Stop*",
+    "sagemaker:Update*",
+)
 _KINDS = ("Endpoint", "EndpointConfig", "Model", "ModelPackageGroup", "Pipeline")
 
 
@@ -155,6 +177,30 @@ def deploy(realm: Realm) -> Document:
         allow("MakeFunctions", ["lambda:CreateFunction"], [realm.arn("lambda", "function:*")], _TAGGED),
         allow("Functions", _function_actions(), [realm.arn("lambda", "function:*")], may.OURS),
         allow("Scaling", _scaling_actions(), [realm.arn("application-autoscaling", "scalable-target/*")]),
+    )
+
+
+def branches(realm: Realm) -> Document:
+    """Let pipelines of any branch bring stacks of branches, and never touch what belongs to an environment.
+
+    All that an environment has says in its tags that it is no branch's; that refusal outweighs whatever is allowed.
+    """
+    code = {"Code", "Encrypt"}
+    allowed = [it for it in deploy(realm)["Statement"] if it["Sid"] not in code]
+    objects = actions(
+        "s3", "AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion", "PutObject", "PutObjectTagging"
+    )
+    return document(
+        *allowed,
+        allow("Code", objects, [f"{realm.bucket_arn}/{PREVIEWS}/*"]),
+        allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
+        {
+            "Sid": "NoEnvironments",
+            "Effect": "Deny",
+            "Action": list(_CHANGES),
+            "Resource": ["*"],
+            "Condition": {"StringEquals": {"aws:ResourceTag/modelyard:branch": NONE}},
+        },
     )
 
 
