@@ -97,4 +97,4 @@ def test_the_oldest_go(cache, monkeypatch):
     repository, dev = Repository(), scope("dev", preview=False)
     for number in range(6):
         defined(repository, dev, source=str(number))
-    assert len(list(cache.iterdir())) == 3
+    assert len(list(cache.glob("*.json"))) == 3

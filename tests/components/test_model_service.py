@@ -69,6 +69,7 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def planned(settings: ModelServiceSettings, models: Registered) -> dict[str, dict[str, Any]]:
         recorder = Recorder()
         monkeypatch.setattr(under_test, "registered", lambda group, region, every, candidate: models)
+        monkeypatch.setattr(under_test, "settled", lambda endpoint, region: None)
 
         @pulumi.runtime.test
         def program() -> Any:

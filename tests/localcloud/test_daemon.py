@@ -16,7 +16,7 @@ import pytest
 from modelyard.errors import CloudError
 from modelyard.localcloud import daemon
 
-from .conftest import ROLE, Cloud, archive, processing_request, until
+from .conftest import ROLE, Cloud, processing_request, until
 from .test_endpoints import invoke, model, settled
 
 
@@ -179,14 +179,11 @@ def test_endpoints_serve_again_and_jobs_fail_after_a_restart_and_no_process_is_l
     assert left == []
 
 
-def test_a_job_can_use_aws_and_its_files_stay_in_the_home(home: Path) -> None:
+def test_a_job_can_use_aws_and_leaves_no_files(home: Path) -> None:
     cloud = Cloud(daemon.start(home))
-    source = cloud.put(
-        "aws/sourcedir.tar.gz",
-        archive({"train.py": "import boto3\nprint(boto3.client('s3').list_buckets()['Buckets'][0]['Name'])"}),
-    )
-    assert source == "s3://work/aws/sourcedir.tar.gz"
-    cloud.train("aws", "import boto3\nprint(boto3.client('s3').list_buckets()['Buckets'][0]['Name'])", RoleArn=ROLE)
-    assert cloud.log("/aws/sagemaker/TrainingJobs", "aws/") == ["work"]
-    job = daemon.folder(home) / "jobs" / "us-east-1" / "TrainingJob" / "aws"
-    assert (job / "opt" / "ml" / "input" / "config" / "hyperparameters.json").is_file()
+    script = "import boto3, os\nprint(boto3.client('s3').list_buckets()['Buckets'][0]['Name'])\nprint(os.getcwd())"
+    cloud.train("aws", script, RoleArn=ROLE)
+    bucket, code = cloud.log("/aws/sagemaker/TrainingJobs", "aws/")
+    folder = daemon.folder(home) / "jobs" / "us-east-1" / "TrainingJob" / "aws"
+    assert (bucket, Path(code)) == ("work", folder / "algo-1" / "opt" / "ml" / "code")
+    until(folder.exists, lambda there: not there)

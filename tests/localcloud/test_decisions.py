@@ -95,7 +95,7 @@ def test_a_worse_model_is_refused_with_the_numbers_and_stays_as_it_was(dev):
     dev.register(0.8)
     with pytest.raises(CloudError) as refused:
         registry.approve(dev.model, None, "")
-    numbers = "accuracy 0.8 against 0.9 of version 1 on the same held-out data; higher is better"
+    numbers = "accuracy 0.8 against 0.9 of version 1 on the same held-out data - higher is better"
     assert str(refused.value) == f"version 2 was not approved: {numbers}"
     assert refused.value.hint == "train a better one, or --force with --note"
     assert dev.states() == {2: "PendingManualApproval", 1: "Approved"}
@@ -126,7 +126,7 @@ def test_every_decision_is_kept_in_order_with_who_made_it(dev):
     assert found.properties["commit"] == "a" * 40
     assert found.card["additional_information"]["custom_details"]["decision"] == kept[1]
     package = dev.client.describe_model_package(ModelPackageName=found.arn)
-    assert package["ApprovalDescription"].endswith("; not so good")
+    assert package["ApprovalDescription"].endswith(" - not so good")
 
 
 def test_promotion_copies_the_package_its_files_and_where_it_is_from(dev, prod):

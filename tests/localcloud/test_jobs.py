@@ -264,7 +264,7 @@ def test_training_runs_a_container_s_own_command_with_drivers(cloud: Cloud) -> N
     assert (job["TrainingJobStatus"], job.get("FailureReason")) == ("Completed", None)
     assert cloud.log("/aws/sagemaker/TrainingJobs", "v3/") == ["rate 0.1"]
     where = members(cloud.get("s3://work/models/v3/output/model.tar.gz"))["where"].decode().strip()
-    assert where.endswith("/cloud/jobs/us-east-1/TrainingJob/v3/opt/ml/model")
+    assert where.endswith("/cloud/jobs/us-east-1/TrainingJob/v3/algo-1/opt/ml/model")
 
 
 def test_a_job_starts_in_an_empty_folder(cloud: Cloud) -> None:

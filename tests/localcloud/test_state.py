@@ -76,8 +76,8 @@ def test_metrics_are_listed_once_each_however_many_points_they_have(cloud):
     assert sorted(metric["MetricName"] for metric in found) == ["m0", "m1", "m2", "m3"]
 
 
-def test_asynchronous_invocations_are_refused_by_name(cloud):
-    with pytest.raises(ClientError, match="NotImplemented"):
+def test_an_asynchronous_invocation_needs_an_endpoint(cloud):
+    with pytest.raises(ClientError, match="Endpoint nope of account 123456789012 not found"):
         cloud.client("sagemaker-runtime").invoke_endpoint_async(EndpointName="nope", InputLocation="s3://x/y")
 
 

@@ -35,7 +35,7 @@ CASES = {
         measured(0.97, **SAME),
         Verdict(
             passed=False,
-            reason="accuracy 0.9 against 0.97 of version 3 on the same held-out data; higher is better",
+            reason="accuracy 0.9 against 0.97 of version 3 on the same held-out data - higher is better",
             hint=WORSE,
         ),
     ),
@@ -46,7 +46,7 @@ CASES = {
         measured(0.5, **SAME),
         Verdict(
             passed=False,
-            reason="accuracy 0.9 against 0.95 of version 3 on the same held-out data; higher is better",
+            reason="accuracy 0.9 against 0.95 of version 3 on the same held-out data - higher is better",
             hint=WORSE,
         ),
     ),
@@ -60,7 +60,7 @@ CASES = {
         measured(3.5, "rmse", **SAME),
         Verdict(
             passed=False,
-            reason="rmse 4 against 3.5 of version 3 on the same held-out data; lower is better",
+            reason="rmse 4 against 3.5 of version 3 on the same held-out data - lower is better",
             hint=WORSE,
         ),
     ),
@@ -73,7 +73,7 @@ CASES = {
         {"regression_metrics": {"rmse": {"value": 2}, "latency": {"value": 8}}, **SAME},
         Verdict(
             passed=False,
-            reason="latency 9 against 8 of version 3 on the same held-out data; lower is better",
+            reason="latency 9 against 8 of version 3 on the same held-out data - lower is better",
             hint=WORSE,
         ),
     ),

@@ -156,7 +156,7 @@ def test_no_traffic_is_no_failure(baseline: Path, tmp_path: Path):
             "the baseline has no constraints.json with features; make one with --baseline-data",
         ),
         (("--kind", "bias", "--baseline-data", "{data}"), 1, "monitor.json names no facet"),
-        (("--kind", "data_quality", "--baseline-data", "{captured}/.."), 1, "holds 2 data files; give one"),
+        (("--kind", "data_quality", "--baseline-data", "{captured}/.."), 1, "it has ['.csv', '.jsonl']"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, arguments, code, said):
@@ -258,6 +258,18 @@ def test_requests_of_many_shapes_are_read(tmp_path: Path, data, rows):
         for values in zip(table.column("x").filled().tolist(), table.column("y").filled().tolist(), strict=True)
     ]
     assert found == rows
+
+
+def test_what_is_older_than_the_window_is_left_out(tmp_path: Path):
+    records = [record(str(hour), str(hour), "[1]", inferenceTime=f"2026-01-02T{hour:02}:00:00Z") for hour in range(5)]
+    table = captured.read(lines(tmp_path, records), configuration.Settings(features=["x"], window_hours=2), [])
+    assert table.column("x").filled().tolist() == [3.0, 4.0]
+
+
+def test_a_baseline_is_made_of_all_files_of_a_folder(tmp_path: Path):
+    for number in range(3):
+        (tmp_path / f"{number}.csv").write_text(f"a\n{number}\n")
+    assert read_table(tmp_path).column("a").filled().tolist() == [0.0, 1.0, 2.0]
 
 
 def test_bias_is_told_from_predictions_and_labels(tmp_path: Path):

@@ -12,10 +12,13 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from modelyard.cli.asking import ask
+from modelyard.components.model_service.pairs import REFUSED
 from modelyard.errors import TemplateError, UsageError
 from modelyard.scaffold import answers as given_answers
 from modelyard.scaffold import bake, check, kinds, questions, templates_folder
 from modelyard.scaffold.templates import rules
+from modelyard.settings import files
+from modelyard.settings.model import ModelSettings
 
 # Names of branches, legal ones and those to refuse: none of them is a project's.
 BRANCHES = [
@@ -191,3 +194,18 @@ def test_what_is_offered_depends_on_the_kind():
 def test_ctrl_c_stops_it():
     with pytest.raises(KeyboardInterrupt):
         asked("\x03", {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("serving", rules(templates_folder()).SERVING)
+def test_serving_and_rollout_are_refused_where_the_settings_refuse_them(tmp_path: Path, serving: str):
+    for rollout in rules(templates_folder()).ROLLOUTS:
+        if (serving, rollout) in REFUSED:
+            with pytest.raises(TemplateError) as refused:
+                bake("sklearn", "churn", tmp_path / rollout, {"serving": serving, "rollout": rollout})
+            assert str(refused.value).startswith(f"rollout {rollout} does not go with serving {serving}: ")
+            assert not (tmp_path / rollout).exists()
+        else:
+            made = bake("sklearn", "churn", tmp_path / rollout, {"serving": serving, "rollout": rollout})
+            for path in sorted((made / "infra" / "environments").glob("*.yaml")):
+                files.load(ModelSettings, path)

@@ -80,7 +80,9 @@ def test_the_same_repository_by_plain_cookiecutter(
     assert done.returncode == 0, done.stderr
     (baked / ".cruft.json").unlink()  # cruft writes its own
     assert listing(tmp_path / "plain") == listing(tmp_path / "baked")
-    assert len(listing(baked)) == 67
+    assert {"modelyard.yaml", ".template-base", ".github/workflows/ci.yaml", "infra/Pulumi.yaml"} <= {
+        name.removeprefix("credit-risk/") for name in listing(tmp_path / "baked")
+    }
 
 
 def test_plain_cookiecutter_finds_its_hooks_from_a_relative_template(
@@ -107,9 +109,19 @@ def test_answers_reach_every_format(tmp_path: Path):
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (project["name"], project["description"]) == ("credit-risk", ANSWERS["description"])
     environment = yaml.safe_load((folder / "infra/environments/prod.yaml").read_text(encoding="utf-8"))
-    service = environment.pop("service")
-    assert environment == {"region": "eu-central-1", "platform": "prod", "protect": True, "owner": ANSWERS["owner"]}
-    assert (service["serving"]["mode"], service["rollout"]["strategy"]) == ("realtime", "all_at_once")
+    assert environment == {
+        "region": "eu-central-1",
+        "platform": "prod",
+        "protect": True,
+        "owner": ANSWERS["owner"],
+        "service": {
+            "instance_type": "ml.m5.large",
+            "initial_instance_count": 2,
+            "serving": {"mode": "realtime"},
+            "rollout": {"strategy": "all_at_once"},
+            "capture_percent": 100,
+        },
+    }
     assert (folder / "src/credit_risk/train.py").is_file()
     left = [path for path in folder.rglob("*") if path.is_file() and b"cookiecutter." in path.read_bytes()]
     assert left == []
@@ -205,7 +217,6 @@ def test_a_new_kind_is_one_new_folder(tmp_path: Path):
     assert set(kinds(templates)) == {*kinds(), "other"}
     folder = bake("other", "churn-rate", tmp_path, templates=templates)
     assert (folder / "churn_rate.txt").read_text(encoding="utf-8") == "data-science\n"
-    assert not (folder / "src" / "churn_rate" / "model.py").exists()
     assert (folder / "infra" / "Pulumi.yaml").is_file()
 
 
@@ -225,8 +236,7 @@ def held(overlay: Path) -> set[str]:
     return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
 
 
-def test_only_the_bases_files_are_replaced_by_others():
-    """A kind, an option and a CI provider may replace what the base has; none of them replaces what another has."""
+def test_overlays_replace_files_of_the_base_alone():
     templates = templates_folder()
     layers = [
         [templates],

@@ -90,6 +90,8 @@ def test_github_has_least_permissions_and_pinned_actions(files: dict[str, Path])
         "staging": cloud,
         "prod": cloud,
     }
+    kept = [name for name, job in workflow["jobs"].items() if job["steps"][0]["with"]["persist-credentials"]]
+    assert kept == ["reap"]
     uses = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
     assert len(uses) == 21
     assert [it for it in uses if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", it)] == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from scaffold.yard import Content, Repository, Templates
+from scaffold.yard import Content, Repository, Templates, raw
 
 pytestmark = pytest.mark.slow
 
@@ -258,8 +258,3 @@ def nothing_lost(repository: Repository, case: Case) -> None:
     kept = b"\n".join([*map(raw, repository.tree().values()), *map(raw, repository.staged(2).values())])
     written = [line for it in case.mine.values() if it is not None for line in raw(it).splitlines()]
     assert [line for line in written if line not in given and line not in kept] == []
-
-
-def raw(content: Content) -> bytes:
-    text = content[1] if isinstance(content, tuple) else content
-    return text if isinstance(text, bytes) else text.encode()

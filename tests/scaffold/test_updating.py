@@ -1,5 +1,7 @@
 """Updates: what is refused, what answers do, and that nothing is touched before all is known."""
 
+import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -318,3 +320,50 @@ def test_answers_are_carried_into_a_file_of_ones_own_form():
         'answers:\n  a: "2"\n  new: "y"\nmore:\n  b: 1\n'
     )
     assert carried("schema: 1\ntemplate: {version: '1', kind: k}\nanswers: {a: '1'}\n", base, theirs) is None
+
+
+def test_the_users_own_git_settings_do_no_harm(
+    templates: Templates, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    sections = {
+        "diff": "external = false\n noprefix = true\n renames = false",
+        "color": "ui = always",
+        "commit": "gpgSign = true",
+        "protocol": "allow = never",
+        "safe": "bareRepository = explicit",
+        "status": "showUntrackedFiles = no\n short = true",
+        "core": "quotePath = true\n pager = false",
+        "merge": "conflictStyle = diff3",
+    }
+    text = "".join(f"[{name}]\n {lines}\n" for name, lines in sections.items())
+    (tmp_path / "gitconfig").write_text(text)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    repository.work({"a.txt": LINES.replace("line 3", "mine")})
+    (repository.path / "own.txt").write_text("mine\n")
+    assert "not committed: own.txt" in str(refused(repository))
+    (repository.path / "own.txt").unlink()
+    newer(templates, a_txt=LINES.replace("line 3", "new"))
+    with update(repository.path, templates=templates.folder) as found:
+        assert "\x1b" not in found.merge.diff
+        assert "+<<<<<<< yours\n" in found.merge.diff
+        found.apply()
+    conflict = r"<<<<<<< yours\nmine\n\|{7} [0-9a-f]+\nline 3\n=======\nnew\n>>>>>>> template-0.2.0\n"
+    assert re.search(conflict, (repository.path / "a.txt").read_text())
+
+
+def test_what_is_handed_to_the_repository_is_only_what_it_lacks(templates: Templates, repository: Repository):
+    repository.work({f"own/{number}.txt": f"mine {number}\n" for number in range(200)})
+    repository.git("gc", "-q")
+    newer(templates, a_txt="new\n")
+    repository.update()
+    fields = dict(line.split(": ") for line in repository.git("count-objects", "-v").splitlines())
+    assert int(fields["count"]) < 20
+    assert fields["packs"] == "1"
+    assert repository.git("fsck", "--strict", "--no-dangling") == ""
+
+
+def test_a_copy_that_was_packed_by_another_compressor_is_no_change(repository: Repository):
+    path = repository.path / ".template-base"
+    repository.work({".template-base": gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1)})
+    assert repository.update().changes == ()

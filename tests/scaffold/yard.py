@@ -70,7 +70,8 @@ class Repository:
 
     def git(self, *words: str, folder: Path | None = None, check: bool = True) -> str:
         identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "core.quotePath=false"]
-        environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        kept = {name: value for name, value in os.environ.items() if name != "GIT_DIR"}
+        environment = {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         done = subprocess.run(
             ["git", *identity, *words], cwd=folder or self.path, env=environment, capture_output=True, check=False
         )
@@ -129,3 +130,9 @@ def content_of(path: Path) -> Content:
     if b"\0" in raw:
         return raw
     return ("x", raw.decode()) if path.stat().st_mode & 0o100 else raw.decode()
+
+
+def raw(content: Content) -> bytes:
+    """Return a file's bytes; of a link, where it leads."""
+    text = content[1] if isinstance(content, tuple) else content
+    return text if isinstance(text, bytes) else text.encode()

@@ -55,6 +55,11 @@ def settings(yard, **values) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+def holds(yard):
+    """List what the cloud holds, but for what S3 writes by itself."""
+    return [item for item in yard.inventory() if "access-logs" not in item[1]]
+
+
 def record(yard, branch: str):
     return yard.home / "branches" / "churn" / f"{stack(branch)}.json"
 
@@ -117,7 +122,7 @@ def test_it_is_listed_shown_and_extended(yard):
 
 
 def test_limits_refuse_before_anything_is_made(yard):
-    before = yard.inventory()
+    before = holds(yard)
     settings(yard, max_stacks=1)
     said = yard.refused(1, "branch", "up", "two", folder=yard.model)
     assert "there are 1 branch stacks, and branch.max_stacks allows 1: bob has feature/x" in said
@@ -126,7 +131,7 @@ def test_limits_refuse_before_anything_is_made(yard):
     settings(yard, max_stacks_per_owner=5, monthly_limit_usd=0.001)
     assert "branch.monthly_limit_usd allows 0.001" in yard.refused(1, "branch", "up", "two", folder=yard.model)
     settings(yard, monthly_limit_usd=100)
-    assert yard.inventory() == before
+    assert holds(yard) == before
     assert [it["branch"] for it in yard.in_model("branch", "list")] == ["feature/x"]
     assert not (yard.home / "state/.pulumi/stacks/churn" / f"{stack('two')}.json").exists()
     assert not (yard.model / "infra" / f"Pulumi.{stack('two')}.yaml").exists()
@@ -184,7 +189,7 @@ def test_the_reaper_takes_what_is_dead_and_nothing_else(yard):
         yard.in_model("branch", "up", branch, "--model", "none")
     yard.in_model("branch", "extend", "old", "--until", "2020-01-01")
     git(yard.model, "push", "-q", "origin", ":closed")
-    before = yard.inventory()
+    before = holds(yard)
     planned = yard.in_model("branch", "reap", "--dry-run")
     reasons = {it["branch"]: (it["outcome"], it["reason"].split(",")[0]) for it in planned["stacks"]}
     assert reasons == {
@@ -192,7 +197,7 @@ def test_the_reaper_takes_what_is_dead_and_nothing_else(yard):
         "closed": ("would be removed", "its branch is gone from the remote"),
         "old": ("would be removed", "its last day was 2020-01-01"),
     }
-    assert yard.inventory() == before
+    assert holds(yard) == before
     done = yard.in_model("branch", "reap")
     assert (done["result"], done["counts"]) == ("succeeded", {"alive": 1, "removed": 2})
     assert [it["branch"] for it in yard.in_model("branch", "list")] == ["keep"]

@@ -83,6 +83,7 @@ def model_stack(known: Backend, branch: BranchStack, target: Target) -> ModelSta
         project=branch.project,
         stack=branch.stack,
         bucket=_bucket(known, f"platform/{branch.platform}"),
+        capture_bucket=_bucket(known, f"platform/{branch.platform}", "capture"),
         region=branch.region,
         target=target,
     )
@@ -98,14 +99,15 @@ def _model_of(known: Backend, name: str, target: Target) -> ModelStack | None:
         project=project,
         stack=stack,
         bucket=_bucket(known, referred[0]),
+        capture_bucket=_bucket(known, referred[0], "capture"),
         region=region or target.environment.get("AWS_DEFAULT_REGION", ""),
         target=target,
     )
 
 
-def _bucket(known: Backend, platform: str) -> str:
+def _bucket(known: Backend, platform: str, word: str = "artifact") -> str:
     try:
-        return str(wire.reveal(known.outputs(platform)).get("artifact_bucket", ""))
+        return str(wire.reveal(known.outputs(platform)).get(f"{word}_bucket", ""))
     except StateError:
         return ""  # the platform is gone, and its bucket with it
 

@@ -1,11 +1,12 @@
 """One local cloud inside its server process: its state, its runtime and the services over them."""
 
 import re
+import shutil
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
-from modelyard.localcloud import services
-from modelyard.localcloud.guard import Answer
+from modelyard.localcloud import replaying, services
+from modelyard.localcloud.guard import Answer, Guard
 from modelyard.localcloud.runtime.alarms import Alarms
 from modelyard.localcloud.runtime.asynchronous import AsyncInvocations
 from modelyard.localcloud.runtime.automl.job import auto_ml_jobs
@@ -29,8 +30,9 @@ from modelyard.localcloud.runtime.training import training_jobs
 from modelyard.localcloud.runtime.transform.job import transform_jobs
 from modelyard.localcloud.runtime.tuning.job import tuning_jobs
 from modelyard.localcloud.runtime.vitals import Vitals
-from modelyard.localcloud.state import snapshot
+from modelyard.localcloud.state import requests, snapshot
 from modelyard.localcloud.state.gate import Gate
+from modelyard.localcloud.state.journal import Journal
 from modelyard.localcloud.state.saver import Saver
 from modelyard.localcloud.state.store import Store
 
@@ -50,7 +52,9 @@ class LocalCloud:
     def __init__(self, folder: Path, endpoint_url: str) -> None:
         self.folder = folder
         self.gate = Gate()
-        self.store = Store(self.gate.changed)
+        self.journal = Journal(folder)
+        self.store = Store(self.gate.changed, self.journal)
+        requests.install()
         clients = Clients(endpoint_url)
         self.host = Host(folder, self.store, clients, Events(clients), Deliveries(clients), Clock())
         self.alarms = Alarms(self.host)
@@ -73,15 +77,21 @@ class LocalCloud:
         self._vitals = Vitals(self.host, self.endpoints, self.asynchronous)
         work = Work(self._every_minute, self._flush, self.is_busy, self._watches_minutes)
         self.timekeeper = Timekeeper(self.host, self.alarms, work)
-        self._saver = Saver(folder, self.gate, self.store)
+        self._saver = Saver(folder, self.gate, self.store, self.journal)
         self.damage = ""
         services.install(self)
 
-    def restore(self) -> None:
-        """Take up the state of the last run; what was running then has failed."""
-        contents, self.damage = snapshot.load(self.folder)
+    def restore(self, guard: Guard) -> None:
+        """Take up the state of the last run; what was running then has failed, or goes on.
+
+        Args:
+            guard: answers again what was asked since the last snapshot.
+        """
+        contents, self.damage, first_log = snapshot.load(self.folder)
         if contents:
             self.store.restore(contents)
+        replaying.follow(self.journal, first_log, self.store, guard)
+        shutil.rmtree(self.folder / "jobs", ignore_errors=True)  # what a killed cloud left of its jobs' files
         for jobs in self._jobs:
             jobs.recover()
         self.executions.recover()
@@ -111,6 +121,7 @@ class LocalCloud:
     def close(self) -> None:
         """Save the state."""
         self._saver.stop()
+        self.journal.close()
 
     def save(self) -> bool:
         """Save the state now; false if the cloud is too busy for it."""

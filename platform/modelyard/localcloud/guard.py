@@ -22,8 +22,11 @@ from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 
+from modelyard.localcloud import services
 from modelyard.localcloud.serving import call
+from modelyard.localcloud.state import requests
 from modelyard.localcloud.state.gate import Gate
+from modelyard.localcloud.state.journal import REQUEST, Journal
 
 NOT_IMPLEMENTED = 501
 _READS = re.compile(r"(Describe|List|Get|BatchGet|Head|Lookup|Simulate|Filter|Search|Test)")
@@ -44,16 +47,24 @@ class Guard:
         save: what `POST /_modelyard/save` does before it answers: it saves the state.
         runtime: answers a request to a runtime API, given its region and path; it never waits at the gate.
         clock: what `/_modelyard/clock` does: it shows the cloud's clock, or sets it.
+        journal: told of each request that may change something.
     """
 
     def __init__(
-        self, gate: Gate, health: Callable[[], dict[str, Any]], save: Callable[[], bool], runtime: Runtime, clock: Clock
+        self,
+        gate: Gate,
+        health: Callable[[], dict[str, Any]],
+        save: Callable[[], bool],
+        runtime: Runtime,
+        clock: Clock,
+        journal: Journal,
     ) -> None:
         self._gate = gate
         self._health = health
         self._save = save
         self._runtime = runtime
         self._clock = clock
+        self._journal = journal
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -74,12 +85,30 @@ class Guard:
         answer = self._runtime(scope(environ)[1], path, environ)
         if answer:
             return answer
-        with self._gate.passing(changes=not is_read(environ, body)):
+        changes = not is_read(environ, body)
+        with self._gate.passing(changes=changes):
+            if changes:
+                self._journal.append(REQUEST, requests.keep(environ, body))
             return self._ask_moto(environ, body)
 
+    def operation(self, environ: WSGIEnvironment, body: bytes) -> tuple[str, str]:
+        """Return botocore's names of the service and the operation that a request is for."""
+        service = self._service(environ)
+        return service, operation_name(environ, body, service)
+
+    def ask(self, environ: WSGIEnvironment, body: bytes) -> Answer:
+        """Answer a request that was kept, without keeping it again."""
+        return self._ask_moto(environ, body)
+
     def _ask_moto(self, environ: WSGIEnvironment, body: bytes) -> Answer:
-        if self._backend(environ) is None:
+        backend = self._backend(environ)
+        services.demand(backend)
+        if backend is None or not self._is_known(environ):
             return self._refusal(environ, body, "NotImplemented", "")
+        if not _is_readable(environ, body):
+            said = "The request is no JSON object"
+            headers, content = shape_error(self._service(environ), "application/json", "SerializationException", said)
+            return "400 Bad Request", headers, content
         try:
             answer = call(self._moto, environ)
         except NotImplementedError as error:
@@ -93,6 +122,14 @@ class Guard:
         if answer[0].startswith("404") and self._is_unrouted(environ, answer):
             return self._refusal(environ, body, "NotImplemented", "")
         return answer
+
+    def _is_known(self, environ: WSGIEnvironment) -> bool:
+        """Tell whether AWS has the operation that a request names; one that is told by its path is not looked at."""
+        target: str = environ.get("HTTP_X_AMZ_TARGET", "")
+        try:
+            return not target or target.rpartition(".")[2] in get_service_model(self._service(environ)).operation_names
+        except BotoCoreError:
+            return True
 
     def _is_unrouted(self, environ: WSGIEnvironment, answer: Answer) -> bool:
         """Tell moto's own `no such path` from an operation's `not found`."""
@@ -121,6 +158,17 @@ class Guard:
             return "s3"
         host = self._moto.infer_service_region_host(environ, environ["PATH_INFO"])
         return str(self._moto.get_backend_for_host(host) or "") or None
+
+
+def _is_readable(environ: WSGIEnvironment, body: bytes) -> bool:
+    """Tell whether the body of a request of the JSON protocols is a JSON object."""
+    plain = "json" in environ.get("CONTENT_TYPE", "") and not environ.get("HTTP_CONTENT_ENCODING")
+    if not environ.get("HTTP_X_AMZ_TARGET") or not plain:
+        return True
+    try:
+        return isinstance(json.loads(body or b"{}"), dict)
+    except ValueError:
+        return False
 
 
 def _asked(body: bytes) -> dict[str, Any]:

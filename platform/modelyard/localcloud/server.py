@@ -73,16 +73,18 @@ def serve(home: Path, port: int) -> int:
         _log.error("port %s: %s", port, error)
         return 1
     cloud = LocalCloud(folder, f"http://{daemon.HOST}:{server.port}")
-    server.app = Guard(
+    guard = Guard(
         cloud.gate,
         lambda: {**_record(server.port), "tracking": cloud.tracking.summaries()},
         cloud.save,
         cloud.runtime,
         cloud.timekeeper.control,
+        cloud.journal,
     )
+    server.app = guard
     stopping = threading.Event()
     _on_signals(stopping)
-    cloud.restore()
+    cloud.restore(guard)
     threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
     cloud.resume()
     _publish(folder, server.port, cloud.damage)

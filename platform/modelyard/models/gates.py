@@ -82,7 +82,7 @@ def _verdict(metric: str, ours: float, theirs: float, higher_is_better: bool, ve
         return Verdict(passed=True, reason=said)
     wanted = "higher" if higher_is_better else "lower"
     return Verdict(
-        passed=False, reason=f"{said}; {wanted} is better", hint="train a better one, or --force with --note"
+        passed=False, reason=f"{said} - {wanted} is better", hint="train a better one, or --force with --note"
     )
 
 

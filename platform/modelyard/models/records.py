@@ -58,12 +58,8 @@ class Decision:
     @property
     def told(self) -> str:
         """The decision in one line."""
-        parts = (
-            f"{self.what} by {self.by.name} ({self.by.arn}) at {self.when:%Y-%m-%dT%H:%M:%SZ}",
-            self.gate,
-            self.note,
-        )
-        return "; ".join(part for part in parts if part)
+        by = f"{self.what} by {self.by.name} as {self.by.arn} at {self.when:%Y-%m-%dT%H:%M:%SZ}"
+        return " - ".join(part for part in (by, self.gate, self.note) if part)
 
 
 def decide(model: DeployedModel, what: str, *, gate: str = "", note: str = "") -> Decision:

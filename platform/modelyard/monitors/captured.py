@@ -6,8 +6,10 @@ Source: the SageMaker developer guide, "Capture data" and "Ingest Ground Truth l
 from __future__ import annotations
 
 import base64
+import calendar
 import csv
 import json
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +44,29 @@ def read(folder: Path, settings: Settings, known: Sequence[str], truths: Path | 
     labels = _truths(truths) if truths else {}
     names = settings.features or [name for name in known if name not in (settings.label, settings.prediction)]
     rows: list[Row] = []
-    for record in _lines(folder):
+    for record in _recent(list(_lines(folder)), settings.window_hours):
         rows += _rows(record, names, settings, labels)
     return from_rows(rows, names, settings.label)
+
+
+def _recent(records: list[Row], hours: float) -> list[Row]:
+    """Return the records of the last hours before the newest; one without a time is always among them."""
+    moments = [_moment(record) for record in records]
+    newest = max((moment for moment in moments if moment is not None), default=0.0)
+    return [
+        record
+        for record, moment in zip(records, moments)  # noqa: B905 - strict= needs Python 3.10
+        if moment is None or moment > newest - hours * 3600
+    ]
+
+
+def _moment(record: Row) -> float | None:
+    """Return the seconds since the epoch at which a record was captured."""
+    text = str((record.get("eventMetadata") or {}).get("inferenceTime", ""))
+    try:
+        return float(calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")))
+    except ValueError:
+        return None
 
 
 def _rows(record: Row, names: Sequence[str], settings: Settings, labels: dict[str, Any]) -> list[Row]:

@@ -29,6 +29,7 @@ class Settings:
         probability_threshold: a prediction between 0 and 1 counts as positive from here on.
         facet: the column whose groups are compared for bias.
         facet_values: the values of the group that could be treated worse; one number means all above it.
+        window_hours: how far back from the newest captured line is looked.
         drift_threshold: the largest distance between distributions that is no drift.
         bias_threshold: the largest change of a bias metric.
         attribution_threshold: the least agreement (NDCG) of the attributions with the baseline's.
@@ -43,6 +44,7 @@ class Settings:
     probability_threshold: float = 0.5
     facet: str = ""
     facet_values: list[Any] = field(default_factory=list)
+    window_hours: float = 24.0
     drift_threshold: float = 0.1
     bias_threshold: float = 0.1
     attribution_threshold: float = 0.9

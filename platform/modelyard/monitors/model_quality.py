@@ -94,9 +94,9 @@ def truths(table: Table, settings: Settings) -> Array:
 def _positive(values: Array, settings: Settings, *, scores: bool) -> Array:
     if values.dtype.kind == "f":
         fractions = scores and bool(((values > 0) & (values < 1)).any())
-        if fractions:
-            return values >= settings.probability_threshold
-        return values == float(settings.positive_label)
+        over: Array = values >= settings.probability_threshold
+        equal: Array = values == float(settings.positive_label)
+        return over if fractions else equal
     wanted = str(settings.positive_label)
     return np.array([str(value) == wanted for value in values.tolist()], dtype=bool)
 

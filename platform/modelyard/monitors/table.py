@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
+_KINDS = (".csv", ".jsonl", ".parquet")
 FRACTIONAL, INTEGRAL, STRING, UNKNOWN = "Fractional", "Integral", "String", "Unknown"
 
 
@@ -112,11 +114,13 @@ def from_values(name: str, values: Sequence[Any]) -> Column:
         return Column(name, UNKNOWN, np.array([], dtype=object), mask)
     try:
         numbers = np.array([float(value) for value in kept])
+        finite = np.isfinite(numbers)
     except (TypeError, ValueError):
         texts = np.array([value if isinstance(value, str) else json.dumps(value) for value in kept], dtype=object)
         return Column(name, STRING, texts, mask)
     whole = all(isinstance(value, (bool, int)) or _is_whole(value) for value in kept)
-    return Column(name, INTEGRAL if whole else FRACTIONAL, numbers, mask)
+    mask[mask] = finite
+    return Column(name, INTEGRAL if whole else FRACTIONAL, numbers[finite], mask)
 
 
 def from_array(name: str, values: Array) -> Column:
@@ -126,42 +130,53 @@ def from_array(name: str, values: Array) -> Column:
         present = np.isfinite(numbers)
         kept = numbers if present.all() else numbers[present]
         return Column(name, FRACTIONAL if values.dtype.kind == "f" else INTEGRAL, kept, present)
-    present = np.array([not _is_missing(value) for value in values.tolist()], dtype=bool)
-    if present.all() and all(isinstance(value, str) for value in values[:100]):
-        return Column(name, STRING, values.astype(object, copy=False), present)
-    return from_values(name, values.tolist())
+    texts = values.tolist()
+    try:
+        distinct = set(texts)
+    except TypeError:  # lists, say
+        return from_values(name, texts)
+    if all(isinstance(value, str) and value and not _is_number(value) for value in distinct):
+        return Column(name, STRING, values.astype(object, copy=False), np.ones(len(texts), dtype=bool))
+    return from_values(name, texts)
 
 
 def read_table(path: Path) -> Table:
-    """Read a file of rows: CSV with a header, JSON lines, or Parquet.
+    """Read rows: CSV with a header, JSON lines or Parquet, one file or all files of one kind below a folder.
 
     Raises:
-        ValueError: it is of another kind, or empty.
+        ValueError: there is none, they are of several kinds, or empty.
     """
-    if path.is_dir():
-        files = sorted(item for item in path.rglob("*") if item.suffix in (".csv", ".jsonl", ".parquet"))
-        if len(files) != 1:
-            raise ValueError(f"{path} holds {len(files)} data files; give one")
-        path = files[0]
-    if path.suffix == ".parquet":
-        import pandas
-
-        frame = pandas.read_parquet(path)
+    files = sorted(item for item in path.rglob("*") if item.suffix in _KINDS) if path.is_dir() else [path]
+    kinds = sorted({item.suffix for item in files})
+    if len(kinds) != 1 or kinds[0] not in _KINDS:
+        raise ValueError(f"{path} must be, or hold, files of one of {', '.join(_KINDS)}; it has {kinds or 'none'}")
+    if kinds == [".parquet"]:
+        pandas: Any = importlib.import_module("pandas")
+        frame = pandas.concat([pandas.read_parquet(file) for file in files])
         return Table({str(name): from_array(str(name), frame[name].to_numpy()) for name in frame.columns})
-    with path.open(newline="", encoding="utf-8") as file:
-        if path.suffix == ".jsonl":
-            rows: list[dict[str, Any]] = [json.loads(text) for text in file if text.strip()]
-        elif path.suffix == ".csv":
-            rows = list(csv.DictReader(file))
-        else:
-            raise ValueError(f"{path} is no .csv, .jsonl or .parquet")
+    rows = [row for file in files for row in _rows(file)]
     if not rows:
         raise ValueError(f"{path} has no rows")
     return from_rows(rows)
 
 
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        if path.suffix == ".csv":
+            return list(csv.DictReader(file))
+        return [json.loads(text) for text in file if text.strip()]
+
+
 def _is_missing(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_whole(value: Any) -> bool:

@@ -16,6 +16,7 @@ _PATIENCE_SECONDS = 180.0
 _POLL_SECONDS = 0.3
 _NAME_LIMIT = 63  # of most names of SageMaker's; a pipeline's may be longer, but is made to be no longer
 _TAG_VALUES = 20  # that one filter takes
+_MADE_BY, _FUNCTION = "modelyard:made-by", "deploy-function"  # as components/model_service/deploy_function.py tags
 _LOG_GROUPS = ("/aws/sagemaker/Endpoints/", "/aws/lambda/")
 
 
@@ -29,6 +30,7 @@ class ModelStack:
         bucket: the platform's artifact bucket; empty when it is not known.
         region: the AWS region.
         target: the cloud.
+        capture_bucket: the platform's bucket of what endpoints were asked and answered; empty when it is not known.
     """
 
     project: str
@@ -36,6 +38,12 @@ class ModelStack:
     bucket: str
     region: str
     target: Target
+    capture_bucket: str = ""
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """Return the buckets that it writes to, as far as they are known."""
+        return tuple(it for it in (self.bucket, self.capture_bucket) if it)
 
     @property
     def prefixes(self) -> tuple[str, ...]:
@@ -125,8 +133,9 @@ def sweep(stack: ModelStack, known: Ledger) -> None:
         stack: the stack, whose own resources are gone.
         known: whose the cloud's jobs and images are.
     """
-    if stack.bucket:
-        _delete_objects(stack)
+    for bucket in stack.buckets:
+        _delete_objects(stack, bucket)
+    _delete_served(stack)
     _delete_jobs(stack, known.jobs.get((stack.project, stack.stack), []))
     for repository, tag in known.images.get(stack.head.removesuffix("-"), []):
         stack.client("ecr").batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
@@ -138,7 +147,10 @@ def sweep(stack: ModelStack, known: Ledger) -> None:
 
 def traces(stack: ModelStack, known: Ledger) -> list[tuple[str, str]]:
     """List what is left of what `sweep` deletes, as pairs of a kind and a name."""
-    found = [("object", f"s3://{stack.bucket}/{item['Key']}") for item in _versions(stack)]
+    found = [
+        ("object", f"s3://{bucket}/{item['Key']}") for bucket in stack.buckets for item in _versions(stack, bucket)
+    ]
+    found += [("endpoint configuration", it) for it in _served(stack, stack.client("sagemaker"))]
     jobs = [(kind, name) for kind, name in known.jobs.get((stack.project, stack.stack), []) if kind.deletable]
     found += [(f"{kind.word.lower()} job", name) for kind, name in jobs]
     found += [
@@ -165,13 +177,11 @@ def tagged(stacks: Sequence[ModelStack]) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _versions(stack: ModelStack) -> list[dict[str, str]]:
-    if not stack.bucket:
-        return []
+def _versions(stack: ModelStack, bucket: str) -> list[dict[str, str]]:
     client = stack.client("s3")
     listing = client.get_paginator("list_object_versions")
     try:
-        pages = [page for it in stack.prefixes for page in listing.paginate(Bucket=stack.bucket, Prefix=it)]
+        pages = [page for it in stack.prefixes for page in listing.paginate(Bucket=bucket, Prefix=it)]
     except client.exceptions.NoSuchBucket:
         return []
     return [
@@ -181,18 +191,33 @@ def _versions(stack: ModelStack) -> list[dict[str, str]]:
     ]
 
 
-def _delete_objects(stack: ModelStack) -> None:
+def _served(stack: ModelStack, client: Any) -> list[str]:
+    """List what the function made that deploys approved models; its models have the names of its configurations."""
+    pages = client.get_paginator("list_endpoint_configs").paginate(NameContains=stack.head[: _NAME_LIMIT // 2])
+    found = [(it["EndpointConfigName"], it["EndpointConfigArn"]) for page in pages for it in page["EndpointConfigs"]]
+    wanted = {**stack.tags, _MADE_BY: _FUNCTION}.items()
+    return [name for name, arn in found if wanted <= tags_of(client, arn).items()]
+
+
+def _delete_served(stack: ModelStack) -> None:
+    client = stack.client("sagemaker")
+    for name in _served(stack, client):
+        client.delete_endpoint_config(EndpointConfigName=name)
+        client.delete_model(ModelName=name)
+
+
+def _delete_objects(stack: ModelStack, bucket: str) -> None:
     """Delete all versions, delete markers and uploads that nobody finished."""
-    client, found = stack.client("s3"), _versions(stack)
+    client, found = stack.client("s3"), _versions(stack, bucket)
     for start in range(0, len(found), _BATCH):
-        client.delete_objects(Bucket=stack.bucket, Delete={"Objects": found[start : start + _BATCH], "Quiet": True})
+        client.delete_objects(Bucket=bucket, Delete={"Objects": found[start : start + _BATCH], "Quiet": True})
     for prefix in stack.prefixes:
         try:
-            pages = list(client.get_paginator("list_multipart_uploads").paginate(Bucket=stack.bucket, Prefix=prefix))
+            pages = list(client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix))
         except client.exceptions.NoSuchBucket:
             return
         for upload in (it for page in pages for it in page.get("Uploads", ()) if it["Key"].startswith(prefix)):
-            client.abort_multipart_upload(Bucket=stack.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+            client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
 def _delete_jobs(stack: ModelStack, jobs: Sequence[tuple[JobKind, str]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelyard.components.model_service import pairs
 from modelyard.errors import TemplateError, UsageError
 from modelyard.scaffold import cruft
 from modelyard.scaffold.templates import pristine, rules, templates_folder
@@ -126,9 +127,18 @@ def check(answers: Mapping[str, str], templates: Path | None = None) -> None:
     unknown = sorted(answers.keys() - set(names))
     if unknown:
         raise TemplateError(f"the template asks no {', '.join(unknown)}", hint=f"it asks: {', '.join(names)}")
-    problems: list[tuple[str, str]] = rules(source).problems(answers, source)
+    problems: list[tuple[str, str]] = [*rules(source).problems(answers, source), *_refused_pair(answers)]
     if problems:
         raise TemplateError("; ".join(text for text, _ in problems), hint="; ".join(hint for _, hint in problems))
+
+
+def _refused_pair(answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return why AWS has not what serving and rollout ask for together, as the model's settings would say."""
+    serving, rollout = answers.get("serving"), answers.get("rollout")
+    reason = next((why for pair, why in pairs.REFUSED.items() if pair == (serving, rollout)), "")
+    if not reason:
+        return []
+    return [(f"rollout {rollout} does not go with serving {serving}: {reason}", "choose rollout all_at_once")]
 
 
 def completed(answers: Mapping[str, str], templates: Path) -> dict[str, str]:

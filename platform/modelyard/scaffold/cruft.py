@@ -32,8 +32,24 @@ def write(repository: Path, answers: Mapping[str, str], templates: Path) -> None
         # What modelyard keeps for its own updates.
         "skip": [".template-base"],
     }
-    text = json.dumps(state, ensure_ascii=False, indent=2)
-    (repository / FILE).write_text(f"{text}\n", encoding="utf-8")
+    (repository / FILE).write_text(json.dumps(state, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def carried(mine: str, theirs: str) -> str:
+    """Return the file with another commit and other answers, where it still names the same templates.
+
+    Args:
+        mine: the file in the repository.
+        theirs: the file that the templates make.
+    """
+    try:
+        found, wanted = json.loads(mine), json.loads(theirs)
+        if found["template"] != wanted["template"]:
+            return mine
+        changed = {**found, "commit": wanted["commit"], "context": wanted["context"]}
+    except (ValueError, KeyError, TypeError):
+        return mine
+    return json.dumps(changed, ensure_ascii=False, indent=2) + "\n"
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -42,7 +42,7 @@ class Git:
         done = self.run(*words, data=data)
         if done.returncode not in codes:
             raise ModelyardError(
-                f"git {words[0]} failed: {done.stderr.decode(errors='replace').strip()}", hint="git status"
+                f"git {' '.join(words[:3])} failed: {done.stderr.decode(errors='replace').strip()}", hint="git status"
             )
         return done.stdout
 

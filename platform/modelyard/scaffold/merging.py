@@ -13,7 +13,7 @@ from modelyard.errors import ModelyardError
 from modelyard.scaffold.git import Git, WorkTree
 
 YOURS = "yours"
-_BASE, _THEIRS, _RESULT = "refs/heads/base", "refs/heads/theirs", "refs/heads/result"
+_BASE, _THEIRS = "refs/heads/base", "refs/heads/theirs"
 _NOBODY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -110,15 +110,22 @@ class Merger:
             name: what conflicts call `theirs`.
             hidden: a file that no diff shows.
         """
-        self._git("fast-import", "--quiet", data=b"".join(_stream({**base, **settled}, {**theirs, **settled})))
+        self._git(
+            "-c",
+            "fastimport.unpackLimit=1000000",
+            "fast-import",
+            "--quiet",
+            data=b"".join(_stream({**base, **settled}, {**theirs, **settled})),
+        )
         mine = self._with(self._work.tree, settled)
         for branch, commit in ((YOURS, self._commit(mine, _BASE)), (name, self._git.text("rev-parse", _THEIRS))):
             self._git("update-ref", f"refs/heads/{branch}", commit)
         words = ("merge-tree", "--write-tree", "-z", "--messages", YOURS, name)
         tree, stages, notes = _parsed(self._git(*words, codes=(0, _CONFLICTED)))
-        self._git("update-ref", _RESULT, self._commit(tree))
         before = self._work.tree
-        diff = self._git("diff", "--find-renames", before, tree, "--", ".", f":!{hidden}")
+        diff = self._git(
+            "diff", "--no-ext-diff", "--no-color", "--find-renames", before, tree, "--", ".", f":!{hidden}"
+        )
         return Merge(
             before=before,
             tree=tree,
@@ -139,12 +146,17 @@ class Merger:
         touched = [name for it in merge.changes for name in (it.path, it.before) if name]
         self._work.refuse_obstacles(made, touched)
         git, prefix = Git(folder=self._work.top), self._work.prefix
-        refs = (_BASE, _THEIRS, _RESULT)
-        git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", str(self._folder), *refs)
+        self._hand_over(git)
         git("read-tree", "-m", "-u", "HEAD", self._whole(merge.tree))
         lines = [f"0 {'0' * len(merge.tree)}\t{prefix}{path}\0" for path in merge.conflicts]
         lines += [f"{it.mode} {it.object} {it.number}\t{prefix}{it.path}\0" for it in merge.stages]
         git("update-index", "-z", "--index-info", data="".join(lines).encode())
+
+    def _hand_over(self, git: Git) -> None:
+        """Give the user's repository what was made here, and none of what it has already."""
+        loose = (self._folder / "objects").glob("[0-9a-f][0-9a-f]/*")
+        names = "".join(f"{it.parent.name}{it.name}\n" for it in loose)
+        git("unpack-objects", "-q", data=self._git("pack-objects", "-q", "--stdout", data=names.encode()))
 
     def _whole(self, tree: str) -> str:
         """Return the git repository's tree with the model's folder replaced."""

@@ -16,7 +16,7 @@ from modelyard.cli.deploy import Session
 from modelyard.cli.model import branch_session
 from modelyard.cli.options import UpChoices
 from modelyard.engine import stack_file
-from modelyard.engine.base import Result
+from modelyard.engine.base import Deployment, Result
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, UsageError
 from modelyard.previews import branches, limits, records
@@ -26,6 +26,7 @@ from modelyard.settings.model import ModelSettings
 
 _ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CHANGE_AUTHOR", "CIRCLE_USERNAME")
 _VERB = "branch up"
+_SAMPLE = "0.1"  # of the training rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +147,7 @@ def _recorded(place: Place, wanted: Wanted, settings: ModelSettings, project: st
             commit=branches.commit(place.root),
             pull_request=wanted.pull_request or (before.pull_request if before else ""),
             expires=(before and before.expires) or records.expiry(created, chosen.ttl_days),
+            sample_fraction=_SAMPLE if (wanted.model or chosen.model) == "sample" else "",
         )
         records.keep(place.home, stack)
     return stack, before is None
@@ -171,8 +173,8 @@ def _has_resources(store: StackStore) -> bool:
     return store.path.exists() and any(it.custom and not it.is_provider for it in store.snapshot.resources)
 
 
-def _nowhere(stack: BranchStack) -> "deploy.Deployment":
-    return deploy.Deployment(project=stack.project, stack=stack.stack, program=Path(), state=Path())
+def _nowhere(stack: BranchStack) -> Deployment:
+    return Deployment(project=stack.project, stack=stack.stack, program=Path(), state=Path())
 
 
 def _refuse_closed(place: Place, wanted: Wanted) -> None:

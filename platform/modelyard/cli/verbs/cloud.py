@@ -16,11 +16,13 @@ Step = Annotated[str, typer.Option("--step", help="Move it on by a time such as 
 Speed = Annotated[float | None, typer.Option("--speed", min=0.01, max=86400, help="Seconds that pass in one of ours.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on showing lines as they come.")]
 
+Service = Annotated[str | None, typer.Option("--service", help="Show this service operation by operation.")]
+
 
 def register(application: typer.Typer) -> None:
     """Add the verbs."""
     cloud = typer.Typer(help="The local cloud: an AWS on this machine.", no_args_is_help=True)
-    for verb in (start, status, stop, reset, logs, clock):
+    for verb in (start, status, stop, reset, logs, coverage, clock):
         cloud.command(verb.__name__)(verb)
     cloud.command("env")(environment)
     application.add_typer(cloud, name="cloud")
@@ -147,6 +149,38 @@ def _seconds(text: str) -> float:
     if not number.replace(".", "", 1).isdigit() or not 0 < float(number) * units.get(text[-1], 1) <= 366 * 86_400:
         raise UsageError(f"{text!r} is no time to step by", hint="modelyard cloud clock --step 1h")
     return float(number) * units.get(text[-1], 1)
+
+
+def coverage(service: Service = None, json: AsJson = False) -> None:
+    """Show which AWS operations the local cloud has: for all services how many, for one of them which."""
+    from modelyard.cli import views
+    from modelyard.errors import UsageError
+    from modelyard.localcloud import coverage as found
+
+    services = found.coverage()
+    if service is None:
+        kinds = (found.OURS, found.MOTO, found.NONE)
+        counts: list[dict[str, Any]] = [
+            {"service": item.service, **{kind: item.count(kind) for kind in kinds}} for item in services
+        ]
+        if json:
+            views.document({"services": counts})
+            return
+        for item in counts:
+            views.line(
+                f"{item['service']:<24} runs {item['runs']:>3}   answers {item['answers']:>3}   none {item['none']:>3}"
+            )
+        views.line("[dim]runs: really done and held to AWS's model; answers: kept and described by moto[/dim]")
+        return
+    chosen = next((item for item in services if item.service == service), None)
+    if chosen is None:
+        names = ", ".join(item.service for item in services)
+        raise UsageError(f"there is no service {service} here", hint=f"choose one of {names}")
+    if json:
+        views.document({"service": service, "operations": chosen.operations})
+        return
+    for name, kind in sorted(chosen.operations.items()):
+        views.line(f"{kind:<8} {name}")
 
 
 def _port_of(environment: str) -> int | None:

@@ -23,9 +23,9 @@ def comment(file: File, pull_request_url: Url, json: AsJson = False) -> None:
     """Write a comment to a pull request on GitHub or GitLab, or write it anew; COMMENT_TOKEN has to allow it."""
     from modelyard.cli import views
     from modelyard.errors import UsageError
-    from modelyard.previews import comments
+    from modelyard.previews import pull_requests
 
-    request = comments.PullRequest.at(pull_request_url)
+    request = pull_requests.PullRequest.at(pull_request_url)
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -36,7 +36,7 @@ def comment(file: File, pull_request_url: Url, json: AsJson = False) -> None:
         views.warning(f"there is no {TOKEN_VARIABLE}, so the comment stays here")
         views.raw(text)
         return
-    again = comments.publish(request, text, token)
+    again = pull_requests.publish(request, text, token)
     if json:
         views.document({"pull_request": pull_request_url, "again": again})
     else:

@@ -69,6 +69,8 @@ def show(version: Version = None, *, choices: Choices) -> None:
         f"version {found.version}",
     )
     origin = {name: text for name, text in found.properties.items() if text not in decisions}
+    if digest := found.evaluation.get("dataset", {}).get("digest"):
+        origin["held-out data"] = f"digest {digest}"
     if origin:
         views.fields(dict(origin), "made from")
     if decisions:
@@ -133,7 +135,9 @@ def rollback(note: Note = "", *, choices: UpChoices) -> None:
 
     quiet = Choices(**{it: getattr(choices, it) for it in ("env", "json", "engine", "backend", "target")})
     gone, back = registry.roll_back(open_model(choices.env, quiet), note)
-    opened = session_of(choices.env, replace(choices, message=choices.message or gone.decision.told))
+    # What the endpoint serves may be a function's doing, which the state doesn't know of.
+    again = replace(choices, refresh=True, message=choices.message or gone.decision.told)
+    opened = session_of(choices.env, again)
     opened.keep()
     if not choices.json:
         views.line(f"version {gone.version.version} is rejected, version [bold]{back.version}[/bold] is deployed again")

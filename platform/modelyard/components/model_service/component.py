@@ -17,7 +17,7 @@ from modelyard.components.model_service.definitions import defined
 from modelyard.components.model_service.deploying import DeploymentOnApproval, DeploymentOnApprovalArgs
 from modelyard.components.model_service.endpoint import ModelEndpoint, ModelEndpointArgs, endpoint_name, undone_by
 from modelyard.components.model_service.monitors import ModelMonitors, ModelMonitorsArgs
-from modelyard.components.model_service.registry import Registered, registered
+from modelyard.components.model_service.registry import Registered, registered, settled
 from modelyard.components.model_service.roles import ModelRoles, ModelRolesArgs
 from modelyard.components.model_service.settings import ModelServiceSettings
 from modelyard.components.model_service.source import SourceArchive, pack
@@ -166,6 +166,7 @@ class ModelService(Component):
             commit=last_commit(args.source),
             champion_model_uri=champion.data_url if champion else "",
             champion_version=champion.version if champion else 0,
+            sample_fraction=args.settings.sample_fraction,
         )
         wires = pulumi.Output.all(
             args.platform.artifact_bucket,
@@ -211,6 +212,8 @@ class ModelService(Component):
 
     def _endpoint(self) -> pulumi.Output[str]:
         args = self._args
+        if args.settings.deploy_on_approval and not pulumi.runtime.is_dry_run():
+            settled(endpoint_name(args.settings, args.scope), args.scope.region)
         name, opts = self.child("service", depends_on=[self._group, *self._roles.policies])
         wires = ModelEndpointArgs(
             settings=args.settings,

@@ -5,12 +5,14 @@ repository's source and of its context; both are in the key. Branches differ in 
 theirs is kept with a placeholder in that name's place, once it has been shown that the name is only passed on.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, fields
 from importlib import metadata
 from pathlib import Path
@@ -57,23 +59,42 @@ def defined(make: Definition, context: PipelineContext, source: str, scope: Scop
 def _kept(source: str, context: PipelineContext, make: Callable[[], str | None]) -> str | None:
     """Return what was made of the same before, or make it and keep it; what says nothing is not kept."""
     path = folder() / f"{_key(source, context)}.json"
+    if (known := _read(path)) is not None:
+        return known
+    with _alone(path):  # a plan and the program that it is the plan of run at once
+        if (known := _read(path)) is not None:
+            return known
+        made = make()
+        if made is not None:
+            _keep(path, made)
+        return made
+
+
+def _read(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        made = make()
-    if made is not None:
-        _keep(path, made)
-    return made
+        return None
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold a lock as long as something is made; without a place for one, go on without it."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = held.enter_context((path.parent / ".lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _keep(path: Path, text: str) -> None:
     """Keep a definition whole or not at all, and the newest only; that it can't be kept is no failure."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
             file.write(text)
         Path(file.name).replace(path)
-        found = sorted(path.parent.iterdir(), key=lambda it: it.stat().st_mtime_ns, reverse=True)
+        found = sorted(path.parent.glob("*.json"), key=lambda it: it.stat().st_mtime_ns, reverse=True)
         for old in found[_KEPT:]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -52,12 +53,13 @@ class ModelEndpoint(Component):
         configuration = self._configuration()
         made = {alarm.word: self._alarm(called, alarm) for alarm in self._watched()}
         watching = [alarm for word, alarm in made.items() if word in _UNDONE_BY]
+        rollout: Any = serving.deployment(args.settings, undone_by(args.scope))
         child, options = self.child("endpoint", depends_on=[log, *watching])
         endpoint = aws.sagemaker.Endpoint(
             child,
             name=called,
             endpoint_config_name=configuration.name,
-            deployment_config=serving.deployment(args.settings, undone_by(args.scope)),
+            deployment_config=rollout,
             opts=options,
         )
         if args.settings.autoscaling:
@@ -138,6 +140,7 @@ class ModelEndpoint(Component):
         settings = self._args.settings
         name, opts = self.child("capacity")
         target = aws.appautoscaling.Target(name, opts=opts, **serving.scaling_target(settings, endpoint.name))
+        tracking: Any = serving.tracking(settings, endpoint.name)
         name, opts = self.child("scaling")
         aws.appautoscaling.Policy(
             name,
@@ -146,7 +149,7 @@ class ModelEndpoint(Component):
             service_namespace=target.service_namespace,
             resource_id=target.resource_id,
             scalable_dimension=target.scalable_dimension,
-            target_tracking_scaling_policy_configuration=serving.tracking(settings, endpoint.name),
+            target_tracking_scaling_policy_configuration=tracking,
             opts=opts,
         )
 

@@ -6,6 +6,7 @@ AWS's managed Model Monitor takes no new customers; AWS names processing jobs, E
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -70,7 +71,9 @@ class ModelMonitors(Component):
             repository_name=_IMAGE, image_tag=_TAG, opts=pulumi.InvokeOutputOptions(parent=self)
         )
         self._image = image.registry_path
-        self.pipeline_names = {it.kind: self._monitor(it) for it in args.settings.monitors}
+        self.pipeline_names: dict[str, pulumi.Output[str]] = {
+            it.kind: self._monitor(it) for it in args.settings.monitors
+        }
         retraining = [it for it in args.settings.monitors if it.retrain]
         if retraining:
             self._retrain([self._schedule_name(it) for it in retraining])
@@ -157,7 +160,7 @@ class ModelMonitors(Component):
             security_group_id=platform.security_group_id,
         ).apply(lambda it: pipelines.monitor(args.settings, monitor, self._places(monitor, it)))
 
-    def _places(self, monitor: MonitorSettings, known: dict[str, str]) -> pipelines.MonitorPlaces:
+    def _places(self, monitor: MonitorSettings, known: dict[str, Any]) -> pipelines.MonitorPlaces:
         group, subnets = known["security_group_id"], known["subnet_ids"]
         rest = {key: value for key, value in known.items() if key not in ("security_group_id", "subnet_ids")}
         return pipelines.MonitorPlaces(

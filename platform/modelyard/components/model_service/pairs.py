@@ -21,12 +21,12 @@ SIZES = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
 _SERVERLESS = "a serverless endpoint has no instances to shift traffic between"
 _BATCH = "batch has no endpoint that could be rolled out: the next run takes the newest approved model"
 
-REFUSED: dict[tuple[Mode, Strategy], str] = {
-    **{("serverless", it): f"{_SERVERLESS}, so AWS moves it all at once" for it in STEPPED},  # type: ignore[dict-item]
+REFUSED: dict[tuple[str, str], str] = {
+    **{("serverless", it): f"{_SERVERLESS}, so AWS moves it all at once" for it in STEPPED},
     ("serverless", "shadow"): "AWS has no shadow variants on serverless endpoints",
     ("async", "shadow"): "AWS has no shadow variants on asynchronous endpoints",
     ("multi_model", "shadow"): "AWS has no shadow variants on multi-model endpoints",
-    **{("batch", it): _BATCH for it in (*STEPPED, "shadow")},  # type: ignore[dict-item]
+    **{("batch", it): _BATCH for it in (*STEPPED, "shadow")},
 }
 """The pairs that AWS has not, each with the reason."""
 

@@ -16,10 +16,11 @@ NEEDS_TRUTH = ("model_quality", "bias")
 _MAX_RUNTIME_SECONDS = 3600
 _VOLUME_GB = 10
 _RUN = {"Get": "Execution.PipelineExecutionId"}
-# The archive is unpacked into a package, which runs by its name; what it is told lies beside its baseline.
+# The archive is unpacked into a package, which runs by its name; what it is told lies beside its baseline. An argument
+# of a processing job's entry point has at most 256 characters.
 _SCRIPT = (
-    f"mkdir -p {_INPUT}/baseline && cp {_INPUT}/settings/monitor.json {_INPUT}/baseline/ && "
-    f'cd "$(mktemp -d)" && mkdir monitors && tar -xzf {_INPUT}/code/sourcedir.tar.gz -C monitors && '
+    f"I={_INPUT}; mkdir -p $I/baseline && cp $I/settings/monitor.json $I/baseline/ && "
+    'cd "$(mktemp -d)" && mkdir monitors && tar -xzf $I/code/sourcedir.tar.gz -C monitors && '
     'exec python3 -m monitors "$@"'
 )
 

@@ -1,5 +1,6 @@
 """Looking up which models are to be deployed, with what the registry holds of them."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,9 @@ from botocore.exceptions import ClientError
 
 _MISSING = ("ResourceNotFound", "ResourceNotFoundException", "ValidationException")
 _MOST = 100
+_MOVING = ("Creating", "RollingBack", "SystemUpdating", "Updating")
+_PATIENCE_SECONDS = 3600
+_POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,30 @@ def registered(group: str, region: str, *, every: bool = False, candidate: bool 
     waiting = _listed(client, group, "PendingManualApproval", 1) if candidate and approved else []
     newer = [it for it in waiting if it["ModelPackageVersion"] > approved[0].version]
     return Registered(approved=tuple(approved), candidate=_described(client, newer[0]) if newer else None)
+
+
+def settled(endpoint: str, region: str) -> None:
+    """Wait while an endpoint is on the move, such as to a model that was just approved; AWS takes one move at a time.
+
+    Args:
+        endpoint: its name; there need not be one.
+        region: its region.
+
+    Raises:
+        botocore.exceptions.ClientError: SageMaker refused to answer.
+    """
+    client = boto3.client("sagemaker", region_name=region)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            status = client.describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return
+            raise
+        if status not in _MOVING:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _listed(client: Any, group: str, status: str, most: int) -> list[Any]:

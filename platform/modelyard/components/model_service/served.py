@@ -68,14 +68,14 @@ class ServedModel(Component):
         self.model_name = model.name
         self.register_outputs({"modelName": self.model_name})
 
-    def _network(self) -> dict[str, Any] | None:
+    def _network(self) -> Any:
         """Return the VPC that the containers run in; AWS's serverless endpoints are in none."""
         platform = self._args.platform
         if self._args.settings.serving.mode == "serverless":
             return None
         return {"subnets": platform.subnet_ids, "security_group_ids": [platform.security_group_id]}
 
-    def _every(self) -> tuple[tuple[str, ...], dict[str, Any]]:
+    def _every(self) -> tuple[tuple[str, ...], Any]:
         """Copy the versions' archives to one place, and return the container that loads any of them."""
         newest, prefix = self._args.models[0], f"{self._args.scope.prefix}/served"
         for model in self._args.models:

@@ -188,11 +188,11 @@ class Endpoints:
     def _take_over(self, region: str, name: str, generation: int, fleet: Fleet) -> None:
         """Let a fleet that answers take over, unless the endpoint was changed or deleted meanwhile."""
         with self._lock:
-            if self._is_stale(region, name, generation):
-                before, stale = fleet, True
-            else:
+            stale = self._is_stale(region, name, generation)
+            before: Fleet | None = fleet
+            if not stale:
                 old = self._routes.get((region, name))
-                before, stale = (old.finish() or old.serving if old else None), False
+                before = (old.finish() or old.serving) if old else None
                 self._routes[region, name] = Routing(fleet)
         if before and (stale or before is not fleet):
             before.stop()

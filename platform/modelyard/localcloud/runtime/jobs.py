@@ -5,10 +5,12 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from modelyard.localcloud.runtime import lineage
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import now
@@ -86,11 +88,15 @@ class Run:
         """The job's MaxRuntimeInSeconds."""
         return float(self.job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DAY_SECONDS))
 
+    @property
+    def folder(self) -> Path:
+        """Where the job's files are while it runs."""
+        return self.host.folder / "jobs" / self.region / self.kind.name / self.name
+
     def container(self) -> Container:
         """Return an empty folder of the job's own; a deleted job of the same name leaves nothing in it."""
-        root = self.host.folder / "jobs" / self.region / self.kind.name / self.name
-        shutil.rmtree(root, ignore_errors=True)
-        return Container(root)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return Container(self.folder)
 
     def current(self) -> Document:
         """Return the document as it is now."""
@@ -128,13 +134,22 @@ class Jobs:
         kind: of the jobs.
         work: does one job, sets its fields, and returns when it is over; it raises `JobError` to fail.
         failed: the fields that a failure sets besides status and reason, given the job's document.
+        resumes: whether a job that a dead cloud left unfinished goes on by itself.
     """
 
-    def __init__(self, host: Host, kind: JobKind, work: Work, failed: Callable[[Document], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        kind: JobKind,
+        work: Work,
+        failed: Callable[[Document], dict[str, Any]],
+        resumes: Callable[[Document], bool] = lambda _job: False,
+    ) -> None:
         self._host = host
         self._kind = kind
         self._work = work
         self._failed = failed
+        self._resumes = resumes
         self._running: dict[tuple[str, str], tuple[threading.Event, threading.Thread]] = {}
         self._closing = threading.Event()
 
@@ -165,11 +180,13 @@ class Jobs:
             thread.join(timeout=20)
 
     def recover(self) -> None:
-        """Fail the jobs that a dead cloud left unfinished."""
+        """Fail the jobs that a dead cloud left unfinished, or go on with them."""
         for region in self._host.store.regions():
             collection = self._host.collection(region, self._kind.name)
             for job in collection.all():
-                if job[self._kind.status_field] in UNFINISHED:
+                if job[self._kind.status_field] == "InProgress" and self._resumes(job):
+                    self.start(region, job[self._kind.name_field])
+                elif job[self._kind.status_field] in UNFINISHED:
                     run = Run(self._host, self._kind, region, job, threading.Event())
                     run.update(
                         **self._failed(run.current()),
@@ -192,10 +209,17 @@ class Jobs:
                 self._fail(run, f"InternalServerError: {type(error).__name__}: {error}")
             if self._closing.is_set():
                 self._say_why(run)
+            self._write_lineage(run)
+            shutil.rmtree(run.folder, ignore_errors=True)
         self._running.pop((region, name), None)
 
     def _fail(self, run: Run, reason: str) -> None:
         run.finish("Failed", reason, **self._failed(run.current()))
+
+    def _write_lineage(self, run: Run) -> None:
+        job = run.current()
+        if job.get(self._kind.status_field) == "Completed":
+            lineage.of_job(self._host, run.region, self._kind.name, job)
 
     def _say_why(self, run: Run) -> None:
         document = self._host.collection(run.region, self._kind.name).get(run.name) or {}

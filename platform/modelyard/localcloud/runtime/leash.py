@@ -1,13 +1,15 @@
 """Runs one command so that nothing of it outlives the local cloud.
 
-`python leash.py GRACE_SECONDS COMMAND...`: the command leads a process group of its own. When standard input closes,
-because the cloud is gone however it went, the whole group is killed; at SIGTERM the group is asked to end and is
-killed after the grace period; and when the command ends by itself, what it left running is killed too.
+`python leash.py GRACE_SECONDS MEMORY_BYTES COMMAND...`: the command leads a process group of its own, and no process of
+it gets more memory than the bound; 0 is none. When standard input closes, because the cloud is gone however it went,
+the whole group is killed; at SIGTERM the group is asked to end and is killed after the grace period; and when the
+command ends by itself, what it left running is killed too.
 The exit code is the command's, or 128 and the number of the signal that ended it, as a container's is.
 """
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -17,11 +19,14 @@ from types import FrameType
 
 def main(arguments: list[str]) -> int:
     """Run the command to its end and return its exit code."""
-    grace_seconds, command = float(arguments[0]), arguments[1:]
+    grace_seconds, memory_bytes, command = float(arguments[0]), int(arguments[1]), arguments[2:]
     # Before the command starts: a SIGTERM in between must not be lost.
     asked = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: asked.set())
     try:
+        if memory_bytes and hasattr(resource, "RLIMIT_DATA"):
+            # What this process itself needs is nothing beside it; children inherit the bound.
+            resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")

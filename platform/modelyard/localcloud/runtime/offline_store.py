@@ -142,7 +142,7 @@ def _columns(group: Document, items: list[Queued], now: datetime) -> list[parque
         kind = "string" if feature.get("CollectionType") else _TYPES[feature["FeatureType"]]
         values = [_typed(item.content.get(feature["FeatureName"]), kind) for item in items]
         columns.append(parquet.Column(feature["FeatureName"], kind, values))
-    added = (
+    added: tuple[list[Any], ...] = (
         [now] * len(items),
         [datetime.fromtimestamp(item.invoked_at, UTC) for item in items],
         [item.deleted for item in items],

@@ -135,7 +135,7 @@ def _value(kind: int, value: Any) -> bytes:
     if kind in (_I32, _I64):
         return _varint(value << 1 if value >= 0 else (-value << 1) - 1)
     if kind == _BINARY:
-        text = value.encode()
+        text: bytes = value.encode()
         return _varint(len(text)) + text
     if kind == _LIST:
         element, items = value

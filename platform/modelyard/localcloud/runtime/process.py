@@ -39,13 +39,20 @@ class Process:
         folder: its working folder.
         environment: all of its environment.
         on_line: called with each line that it writes, in a thread of its own.
+        memory_bytes: the most memory that each of its processes may ask for; 0 is any.
     """
 
     def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], on_line: Callable[[str], None]
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None],
+        *,
+        memory_bytes: int = 0,
     ) -> None:
         self._popen = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_LEASH), str(GRACE_SECONDS), *command],
+            [sys.executable, "-I", "-S", str(_LEASH), str(GRACE_SECONDS), str(memory_bytes), *command],
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.PIPE,
@@ -119,17 +126,18 @@ class Process:
                 self._on_line(line.decode(errors="replace").rstrip("\r\n"))
 
 
-def clean_environment(endpoint_url: str, region: str, folder: Path) -> dict[str, str]:
+def clean_environment(endpoint_url: str, region: str, folder: Path, python: Path | None = None) -> dict[str, str]:
     """Return what every subprocess gets: the way to the local cloud and nothing of the server's own environment.
 
     Args:
         endpoint_url: the local cloud.
         region: the region of the job or endpoint.
         folder: where its temporary files and its home go.
+        python: the Python that `python` and `python3` are; None is the cloud's own.
     """
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    own_programs = str(Path(sys.executable).parent)
+    own_programs = str((python or Path(sys.executable)).parent)
     return {
         "PATH": os.pathsep.join([own_programs, os.environ.get("PATH", os.defpath)]),
         "HOME": str(folder),

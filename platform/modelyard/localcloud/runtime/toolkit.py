@@ -6,10 +6,13 @@ Sources: sagemaker-training-toolkit (`environment.py`, `params.py`, `mapping.py`
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from modelyard.localcloud.runtime.container import Container
 
+LEADER = "algo-1"
+MASTER_PORT = "7777"
 _OWN_PREFIX = "sagemaker_"
 # What a tuning job adds to the hyperparameters of its training jobs; the toolkit keeps it from the user's program.
 _TUNING_METRIC = "_tuning_objective_metric"
@@ -23,10 +26,12 @@ class Program:
     Args:
         command: program and arguments.
         environment: the `SM_*` variables.
+        python: the Python that runs it; None is the cloud's own.
     """
 
     command: list[str]
     environment: dict[str, str]
+    python: Path | None = None
 
 
 def decode(hyperparameters: dict[str, str]) -> dict[str, Any]:
@@ -40,25 +45,32 @@ def decode(hyperparameters: dict[str, str]) -> dict[str, Any]:
     return values
 
 
-def resource_config(job: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of `resourceconfig.json` of a training job."""
+def hosts(job: dict[str, Any]) -> list[str]:
+    """Return the names of a training job's hosts; the first is the leader."""
+    resources = job.get("ResourceConfig", {})
+    groups = resources.get("InstanceGroups") or [{"InstanceCount": resources.get("InstanceCount") or 1}]
+    count = sum(int(group["InstanceCount"]) for group in groups)
+    return [f"algo-{number}" for number in range(1, max(count, 1) + 1)]
+
+
+def resource_config(job: dict[str, Any], host: str = LEADER) -> dict[str, Any]:
+    """Return the content of `resourceconfig.json` of one host of a training job."""
+    names = hosts(job)
     instance = job.get("ResourceConfig", {}).get("InstanceType", "ml.m5.large")
     return {
-        "current_host": "algo-1",
+        "current_host": host,
         "current_instance_type": instance,
         "current_group_name": "homogeneousCluster",
-        "hosts": ["algo-1"],
-        "instance_groups": [
-            {"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": ["algo-1"]}
-        ],
+        "hosts": names,
+        "instance_groups": [{"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": names}],
         "network_interface_name": "lo",
     }
 
 
-def write_configuration(job: dict[str, Any], container: Container) -> None:
+def write_configuration(job: dict[str, Any], container: Container, host: str = LEADER) -> None:
     """Write the files below `input/config`."""
     container.write_json(f"{_INPUT}/config/hyperparameters.json", job.get("HyperParameters", {}))
-    container.write_json(f"{_INPUT}/config/resourceconfig.json", resource_config(job))
+    container.write_json(f"{_INPUT}/config/resourceconfig.json", resource_config(job, host))
     container.write_json(f"{_INPUT}/config/inputdataconfig.json", channel_config(job))
 
 
@@ -76,12 +88,12 @@ def channel_config(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def variables(job: dict[str, Any], container: Container) -> dict[str, str]:
+def variables(job: dict[str, Any], container: Container, host: str = LEADER) -> dict[str, str]:
     """Return the variables that both script mode and SDK v3's drivers give."""
     values = decode(job.get("HyperParameters", {}))
     own = {name: value for name, value in values.items() if not name.startswith(_OWN_PREFIX) and name != _TUNING_METRIC}
     channels = [channel["ChannelName"] for channel in job.get("InputDataConfig", [])]
-    resources = resource_config(job)
+    resources = resource_config(job, host)
     environment = {
         "TRAINING_JOB_NAME": job["TrainingJobName"],
         "TRAINING_JOB_ARN": job["TrainingJobArn"],
@@ -95,6 +107,11 @@ def variables(job: dict[str, Any], container: Container) -> dict[str, str]:
         "SM_HPS": json.dumps(own, sort_keys=True),
         "SM_HOSTS": json.dumps(resources["hosts"]),
         "SM_CURRENT_HOST": resources["current_host"],
+        "SM_HOST_COUNT": str(len(resources["hosts"])),
+        "SM_CURRENT_HOST_RANK": str(resources["hosts"].index(host)),
+        # All hosts are this machine, whose names for them nobody could look up.
+        "SM_MASTER_ADDR": "127.0.0.1",
+        "SM_MASTER_PORT": MASTER_PORT,
         "SM_CURRENT_INSTANCE_TYPE": resources["current_instance_type"],
         "SM_CURRENT_INSTANCE_GROUP": resources["current_group_name"],
         "SM_NETWORK_INTERFACE_NAME": resources["network_interface_name"],
@@ -112,18 +129,20 @@ def variables(job: dict[str, Any], container: Container) -> dict[str, str]:
     return container.rewrite_all(environment)
 
 
-def script_mode(job: dict[str, Any], container: Container) -> Program:
+def script_mode(job: dict[str, Any], container: Container, host: str = LEADER, python: Path | None = None) -> Program:
     """Return what the toolkit runs: the user's program, its hyperparameters as sorted arguments.
 
     Args:
         job: a training job whose hyperparameters name `sagemaker_program`.
         container: its folder; the code is in `/opt/ml/code`.
+        host: which of the job's hosts runs it.
+        python: what runs it.
     """
     values = decode(job.get("HyperParameters", {}))
     program = str(values["sagemaker_program"])
     own = {name: value for name, value in values.items() if not name.startswith(_OWN_PREFIX) and name != _TUNING_METRIC}
     arguments = [container.rewrite(word) for word in _arguments(own)]
-    environment = variables(job, container)
+    environment = variables(job, container, host)
     extra = {
         "SM_USER_ARGS": json.dumps(arguments),
         "SM_USER_ENTRY_POINT": program,
@@ -137,7 +156,7 @@ def script_mode(job: dict[str, Any], container: Container) -> Program:
     environment |= extra
     environment["SM_TRAINING_ENV"] = json.dumps(_training_env(environment, own, values))
     command = ["python", program] if program.endswith(".py") else ["/bin/sh", "-c", f'./"{program}" "$@"', program]
-    return Program([*command, *arguments], environment)
+    return Program([*command, *arguments], environment, python)
 
 
 def _training_env(environment: dict[str, str], own: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
@@ -151,10 +170,10 @@ def _training_env(environment: dict[str, str], own: dict[str, Any], values: dict
         "input_config_dir": environment["SM_INPUT_CONFIG_DIR"],
         "input_data_config": json.loads(environment["SM_INPUT_DATA_CONFIG"]),
         "input_dir": environment["SM_INPUT_DIR"],
-        "is_master": True,
+        "is_master": environment["SM_CURRENT_HOST"] == LEADER,
         "job_name": environment["TRAINING_JOB_NAME"],
         "log_level": int(environment["SM_LOG_LEVEL"]),
-        "master_hostname": environment["SM_CURRENT_HOST"],
+        "master_hostname": LEADER,
         "model_dir": environment["SM_MODEL_DIR"],
         "module_dir": environment["SM_MODULE_DIR"],
         "module_name": environment["SM_MODULE_NAME"],

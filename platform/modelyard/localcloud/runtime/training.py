@@ -2,7 +2,7 @@
 
 import json
 import re
-import stat
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,18 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from modelyard.localcloud.runtime import objects, toolkit
+from modelyard.localcloud.runtime import objects, training_inputs
+from modelyard.localcloud.runtime.checkpoints import Checkpoints
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.jobs import FAILURE_LIMIT, JobError, JobKind, Jobs, Run
-from modelyard.localcloud.runtime.logs import LogStream, now, put_metrics
-from modelyard.localcloud.runtime.process import End, Outcome, Process, clean_environment
+from modelyard.localcloud.runtime.logs import now, put_metrics
+from modelyard.localcloud.runtime.process import End
+from modelyard.localcloud.runtime.training_hosts import LOG_GROUP, Ending, Hosts
 
 KIND = JobKind("TrainingJob", "SageMaker Training Job State Change")
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+INTERRUPTION_TAG = "modelyard:spot-interruption-seconds"
+SPOT_SHARE = 0.3  # of the time that a spot job takes, this much is paid for: about AWS's usual saving
 _MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
+    "Interrupted": "Training job interrupted: the spot instances were taken away",
     "Training": "Training image download completed. Training in progress.",
     "Uploading": "Uploading generated training model",
     "Completed": "Training job completed",
@@ -63,7 +67,12 @@ class Output:
 
 def training_jobs(host: Host) -> Jobs:
     """Return the runner of training jobs."""
-    return Jobs(host, KIND, _work, _failed)
+    return Jobs(host, KIND, _work, _failed, _resumes)
+
+
+def _resumes(job: dict[str, Any]) -> bool:
+    """Tell whether a job goes on after the cloud was killed: one that is made for interruptions does."""
+    return bool(job.get("EnableManagedSpotTraining") and job.get("CheckpointConfig"))
 
 
 def _failed(job: dict[str, Any]) -> dict[str, Any]:
@@ -95,73 +104,41 @@ def _enter(run: Run, status: str, **changes: Any) -> None:
 
 def _work(run: Run) -> None:
     run.announce()
-    container = run.container()
-    _enter(run, "Downloading", TrainingStartTime=now())
-    program = _prepare(run, container)
-    _enter(run, "Training")
     output = Output(_definitions(run.job), lambda name, value: run.host.metrics.add(run.arn, name, value))
+    started, interruptions = time.monotonic(), _interruptions(run)
+    run.update(TrainingStartTime=now())
     try:
-        outcome = _execute(run, container, program, output)
-        metrics = _publish_metrics(run, output)
-        _conclude(run, container, outcome, output, metrics)
+        while not _attempt(run, output, run.timeout_seconds - (time.monotonic() - started), interruptions):
+            _enter(run, "Interrupted")
+            _enter(run, "Starting")
     finally:
         run.host.metrics.forget(run.arn)
 
 
-def _prepare(run: Run, container: Container) -> toolkit.Program:
-    for inside in ("model", "output/data", "output/intermediate", "code", "checkpoints", "input/config", "input/data"):
-        container.folder(f"/opt/ml/{inside}")
-    toolkit.write_configuration(run.job, container)
+def _interruptions(run: Run) -> list[float]:
+    """Return after how many seconds of each attempt the spot instances are taken away."""
+    text = run.host.store.tags(run.arn).get(INTERRUPTION_TAG, "")
+    try:
+        return [float(word) for word in text.split()] if run.job.get("EnableManagedSpotTraining") else []
+    except ValueError as error:
+        raise JobError(f"ClientError: the tag {INTERRUPTION_TAG} is no list of seconds: {text}") from error
+
+
+def _attempt(run: Run, output: Output, seconds: float, interruptions: list[float]) -> bool:
+    """Run the job on fresh instances; false if they were taken away."""
+    root = run.container().root
+    _enter(run, "Downloading")
+    hosts = training_inputs.prepare(run, root)
+    containers = [host.container for host in hosts]
     s3 = run.host.client("s3", run.region)
-    for channel in run.job.get("InputDataConfig", []):
-        _download_channel(s3, run.job, channel, container)
-    specification = run.job["AlgorithmSpecification"]
-    if specification.get("ContainerEntrypoint"):
-        return _container_command(run, container)
-    values = toolkit.decode(run.job.get("HyperParameters", {}))
-    if "sagemaker_program" not in values:
-        raise JobError(
-            "ClientError: the job has neither a sagemaker_program nor a ContainerEntrypoint; the local cloud runs "
-            f"code, not the image {specification.get('TrainingImage') or specification.get('AlgorithmName', '')}"
-        )
-    _fetch_code(s3, str(values.get("sagemaker_submit_directory", "")), str(values["sagemaker_program"]), container)
-    return toolkit.script_mode(run.job, container)
-
-
-def _download_channel(s3: Any, job: dict[str, Any], channel: dict[str, Any], container: Container) -> None:
-    name = channel["ChannelName"]
-    mode = channel.get("InputMode") or job["AlgorithmSpecification"].get("TrainingInputMode", "File")
-    source = channel["DataSource"].get("S3DataSource", {})
-    if mode == "Pipe" or source.get("S3DataType") != "S3Prefix" or channel.get("CompressionType", "None") != "None":
-        raise JobError(
-            f"ClientError: the channel {name} needs what the local cloud has not: it reads S3Prefix, "
-            "uncompressed, in File or FastFile mode"
-        )
-    objects.download_prefix(s3, source["S3Uri"], container.folder(f"/opt/ml/input/data/{name}"))
-
-
-def _fetch_code(s3: Any, uri: str, program: str, container: Container) -> None:
-    code = container.path("/opt/ml/code")
-    if uri.startswith("s3://"):
-        archive = container.root / "sourcedir.tar.gz"
-        objects.download_file(s3, uri, archive)
-        objects.unpack(archive, code)
-    script = code / program
-    if not script.is_file() or not script.resolve().is_relative_to(code.resolve()):
-        raise JobError(f"ClientError: {uri or 'sagemaker_submit_directory'} holds no program {program}")
-    if not program.endswith(".py"):
-        script.chmod(script.stat().st_mode | stat.S_IXUSR)
-
-
-def _container_command(run: Run, container: Container) -> toolkit.Program:
-    """Return a container's own command; SDK v3's drivers have `/opt/ml` written into them."""
-    drivers = container.path("/opt/ml/input/data/sm_drivers")
-    for path in drivers.rglob("*") if drivers.is_dir() else []:
-        if path.suffix in {".sh", ".py", ".json"}:
-            path.write_text(container.rewrite(path.read_text()))
-    specification = run.job["AlgorithmSpecification"]
-    words = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
-    return toolkit.Program([container.rewrite(word) for word in words], toolkit.variables(run.job, container))
+    with Checkpoints(s3, run.job.get("CheckpointConfig"), containers):
+        _enter(run, "Training")
+        ending = Hosts(run, hosts, output.read).execute(seconds, interruptions.pop(0) if interruptions else None)
+    if ending.interrupted and not run.stopping.is_set():
+        return False
+    metrics = _publish_metrics(run, output)
+    _conclude(run, ending, containers, output, metrics)
+    return True
 
 
 def _definitions(job: dict[str, Any]) -> list[tuple[str, re.Pattern[str]]]:
@@ -174,22 +151,6 @@ def _definitions(job: dict[str, Any]) -> list[tuple[str, re.Pattern[str]]]:
         raise JobError(
             f"ClientError: MetricDefinitions: {error.pattern!r} is no regular expression: {error}"
         ) from error
-
-
-def _execute(run: Run, container: Container, program: toolkit.Program, output: Output) -> Outcome:
-    environment = clean_environment(run.host.clients.endpoint_url, run.region, container.root)
-    environment |= program.environment | container.rewrite_all(run.job.get("Environment", {}))
-    logs = LogStream(run.host.client("logs", run.region), LOG_GROUP, f"{run.name}/algo-1-{int(time.time())}")
-
-    def on_line(line: str) -> None:
-        logs.write(line)
-        output.read(line)
-
-    try:
-        process = Process(program.command, container.path("/opt/ml/code"), environment, on_line)
-        return process.run(run.stopping, run.timeout_seconds)
-    finally:
-        logs.close()
 
 
 def _publish_metrics(run: Run, output: Output) -> list[dict[str, Any]]:
@@ -208,15 +169,19 @@ def _publish_metrics(run: Run, output: Output) -> list[dict[str, Any]]:
     return [{key: item[key] for key in ("MetricName", "Value", "Timestamp")} for item in last.values()]
 
 
-def _conclude(run: Run, container: Container, outcome: Outcome, output: Output, metrics: list[dict[str, Any]]) -> None:
+def _conclude(
+    run: Run, ending: Ending, containers: list[Container], output: Output, metrics: list[dict[str, Any]]
+) -> None:
     ended = now()
     seconds = max(1, round((ended - run.job["CreationTime"]).total_seconds()))
-    times = {"TrainingEndTime": ended, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+    billable = max(1, round(seconds * SPOT_SHARE)) if run.job.get("EnableManagedSpotTraining") else seconds
+    times = {"TrainingEndTime": ended, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": billable}
     run.update(FinalMetricDataList=metrics, **times)
+    outcome = ending.outcome
     if outcome.end is End.EXITED and outcome.exit_code:
-        raise JobError(_failure(container, outcome.exit_code, output))
+        raise JobError(_failure(ending.host.container, outcome.exit_code, output))
     _enter(run, "Uploading")
-    run.update(ModelArtifacts={"S3ModelArtifacts": _upload(run, container)})
+    run.update(ModelArtifacts={"S3ModelArtifacts": _upload(run, containers)})
     last, status = {
         End.EXITED: ("Completed", "Completed"),
         End.STOPPED: ("Stopped", "Stopped"),
@@ -225,21 +190,37 @@ def _conclude(run: Run, container: Container, outcome: Outcome, output: Output, 
     _enter(run, last, TrainingJobStatus=status)
 
 
-def _upload(run: Run, container: Container) -> str:
-    """Upload `model.tar.gz`, and `output.tar.gz` if anything is in it.
+def _upload(run: Run, containers: list[Container]) -> str:
+    """Upload the model of all hosts, and their output if there is any.
 
     Returns:
         the model's address.
     """
-    s3 = run.host.client("s3", run.region)
-    base = f"{run.job['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{run.name}/output"
+    s3, settings = run.host.client("s3", run.region), run.job["OutputDataConfig"]
+    base = f"{settings['S3OutputPath'].rstrip('/')}/{run.name}/output"
+    plain = settings.get("CompressionType") == "NONE"
     for name, inside in (("model", "/opt/ml/model"), ("output", "/opt/ml/output/data")):
-        folder = container.path(inside)
-        if name == "model" or any(folder.iterdir()):
-            archive = container.root / f"{name}.tar.gz"
+        folder = _merged(containers, inside)
+        if plain:
+            objects.upload_folder(s3, folder, f"{base}/{name}")
+        elif name == "model" or any(folder.iterdir()):
+            archive = containers[0].root / f"{name}.tar.gz"
             objects.pack(folder, archive)
             objects.upload_file(s3, archive, f"{base}/{name}.tar.gz")
-    return f"{base}/model.tar.gz"
+    return f"{base}/model/" if plain else f"{base}/model.tar.gz"
+
+
+def _merged(containers: list[Container], inside: str) -> Path:
+    """Return the first host's folder with what only the others have; the first wins, as the leader's model does."""
+    folder = containers[0].path(inside)
+    for container in containers[1:]:
+        other = container.path(inside)
+        for path in sorted(other.rglob("*")):
+            target = folder / path.relative_to(other)
+            if path.is_file() and not path.is_symlink() and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+    return folder
 
 
 def _failure(container: Container, exit_code: int, output: Output) -> str:

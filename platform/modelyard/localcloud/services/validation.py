@@ -1,6 +1,7 @@
-"""Refuses what AWS refuses: patterns, lengths, ranges and enumerations of botocore's service models.
+"""Refuses what AWS refuses: types, required members, patterns, lengths, ranges and enumerations of botocore's models.
 
-botocore itself checks types and required members only; the service checks the rest and answers in these words.
+botocore checks types and required members before it sends; other clients leave all of it to the service, which answers
+in these words.
 """
 
 import functools
@@ -28,14 +29,68 @@ def violations(service: str, operation: str, parameters: dict[str, Any]) -> list
     return list(_check(parameters, model.input_shape, ""))
 
 
+def mistyped(service: str, operation: str, parameters: Any) -> str:
+    """Return what of a JSON request has another type than the operation's model says; nothing if all is well.
+
+    Args:
+        service: botocore's name of the service.
+        operation: such as `CreateModel`.
+        parameters: the request, as its JSON was read.
+    """
+    model: OperationModel = get_service_model(service).operation_model(operation)
+    if model.input_shape is None:
+        return ""
+    return next(_mistyped(parameters, model.input_shape), "")
+
+
 def message(problems: list[str]) -> str:
     """Return one line for a ValidationException."""
     noun = "error" if len(problems) == 1 else "errors"
     return f"{len(problems)} validation {noun} detected: " + "; ".join(problems)
 
 
+_JSON_TYPES: dict[str, tuple[type, ...]] = {
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list,),
+    "string": (str,),
+    "blob": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float, str),  # NaN and the infinities are texts
+    "double": (int, float, str),
+    "timestamp": (int, float, str),
+}
+_SAID = {dict: "START_OBJECT", list: "START_ARRAY", str: "STRING_VALUE", bool: "TRUE_VALUE", int: "NUMBER_VALUE"}
+
+
+def _mistyped(value: Any, shape: Shape) -> Iterator[str]:
+    if value is None:
+        return
+    allowed = _JSON_TYPES[shape.type_name]
+    # A boolean is an integer to Python, and to nobody else.
+    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+        yield f"{_SAID.get(type(value), 'NUMBER_VALUE')} can not be converted to {shape.type_name.title()}"
+    else:
+        for item, member in _parts(value, shape):
+            yield from _mistyped(item, member)
+
+
+def _parts(value: Any, shape: Shape) -> list[tuple[Any, Shape]]:
+    """Return what a structure, list or map is made of, each with its own shape."""
+    if isinstance(shape, StructureShape):
+        return [(value.get(name), member) for name, member in shape.members.items()]
+    if isinstance(shape, ListShape):
+        return [(item, shape.member) for item in value]
+    return [(item, shape.value) for item in value.values()] if isinstance(shape, MapShape) else []
+
+
 def _check(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if isinstance(shape, StructureShape) and isinstance(value, dict):
+        for name in shape.required_members:
+            if value.get(name) is None:
+                yield f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
         for name, member in shape.members.items():
             yield from _check(value.get(name), member, _join(path, name))
     elif isinstance(shape, (ListShape, MapShape)) and isinstance(value, (list, dict)):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from modelyard.localcloud.state import snapshot
 from modelyard.localcloud.state.gate import Gate
+from modelyard.localcloud.state.journal import Journal
 from modelyard.localcloud.state.store import Store
 
 QUIET_SECONDS = 1.5
@@ -25,12 +26,15 @@ class Saver:
         folder: where snapshots go.
         gate: knows of changes and keeps requests out while the state is read.
         store: our own documents.
+        journal: what a snapshot makes superfluous of it is deleted.
     """
 
-    def __init__(self, folder: Path, gate: Gate, store: Store) -> None:
+    def __init__(self, folder: Path, gate: Gate, store: Store, journal: Journal) -> None:
         self._folder = folder
         self._gate = gate
         self._store = store
+        self._journal = journal
+        self._first_log = 0
         self._stopping = threading.Event()
         self._saving = threading.Lock()
         self._cost_seconds = 0.3
@@ -63,8 +67,12 @@ class Saver:
                 if not closed:
                     return False
                 self._gate.take_change()
-                content = snapshot.capture(self._store.export())
+                first_log = self._journal.rotate()
+                content = snapshot.capture(self._store.export(), first_log)
             snapshot.write(self._folder, content)
+            # The snapshot before this one is kept, and so is what follows it.
+            self._journal.forget(self._first_log)
+            self._first_log = first_log
             self._saved_at = time.monotonic()
             self._cost_seconds = self._saved_at - started
             return True

@@ -24,14 +24,16 @@ class Image:
         services: by moto's name of a service: its backends' attributes by account and region, as bytes of their own,
             so that one service that can't be written or read does not cost the others.
         contents: our own documents and tags.
+        first_log: the file of the journal that follows it.
     """
 
     format: int
     services: dict[str, bytes]
     contents: Contents
+    first_log: int = 0
 
 
-def capture(contents: Contents) -> bytes:
+def capture(contents: Contents, first_log: int = 0) -> bytes:
     """Return the state of this process as bytes; a service that can't be written is left out and logged."""
     backends: dict[str, dict[tuple[str, str], Any]] = {}
     names: dict[int, pickling.BackendKey] = {}
@@ -47,7 +49,7 @@ def capture(contents: Contents) -> bytes:
             services[name] = _dumped(states, names)
         except Exception:  # noqa: BLE001  # any object of any service may refuse; the others are worth keeping
             _log.exception("the state of %s can't be saved", name)
-    return pickle.dumps(Image(FORMAT, services, contents))
+    return pickle.dumps(Image(FORMAT, services, contents, first_log))
 
 
 def _dumped(states: dict[tuple[str, str], Any], names: dict[int, pickling.BackendKey]) -> bytes:
@@ -60,14 +62,14 @@ def _dumped(states: dict[tuple[str, str], Any], names: dict[int, pickling.Backen
     return pickling.dumps({key: vars(backend) for key, backend in states.items()}, names)
 
 
-def revive(content: bytes) -> Contents:
+def revive(content: bytes) -> tuple[Contents, int]:
     """Put a captured state into this process.
 
     Args:
         content: what `capture` returned.
 
     Returns:
-        our own documents.
+        our own documents, and the file of the journal that follows.
 
     Raises:
         ValueError: it is of another format.
@@ -86,7 +88,7 @@ def revive(content: bytes) -> Contents:
             backend = pickling.service_backends(name)[account][region]
             vars(backend).clear()
             vars(backend).update(attributes)
-    return image.contents
+    return image.contents, image.first_log
 
 
 def write(folder: Path, content: bytes) -> None:
@@ -107,11 +109,12 @@ def write(folder: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
-def load(folder: Path) -> tuple[Contents | None, str]:
+def load(folder: Path) -> tuple[Contents | None, str, int]:
     """Restore the newest snapshot that can be read; a damaged one is set aside.
 
     Returns:
-        our own documents, none if there is no snapshot; and what was damaged, for people, or nothing.
+        our own documents, none if there is no snapshot; what was damaged, for people, or nothing; and the file of the
+        journal that follows.
     """
     damage = ""
     for name in ("state.dill", "state.before.dill"):
@@ -119,10 +122,12 @@ def load(folder: Path) -> tuple[Contents | None, str]:
         if not path.exists():
             continue
         try:
-            return revive(path.read_bytes()), damage
+            contents, first_log = revive(path.read_bytes())
         except Exception:  # noqa: BLE001  # a damaged pickle raises anything at all
             aside = path.with_suffix(".damaged")
             path.replace(aside)
             _log.exception("the snapshot %s is damaged; it is now %s", path, aside.name)
             damage = f"its saved state was damaged and is set aside as {aside}; what it holds now is older, or nothing"
-    return None, damage
+        else:
+            return contents, damage, first_log
+    return None, damage, 0

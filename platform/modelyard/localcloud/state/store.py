@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from modelyard.localcloud.state.journal import DOCUMENT, TAGS, Entry, Journal
+
 Document = dict[str, Any]
 Key = tuple[str, str, str]
 
@@ -31,11 +33,13 @@ class Store:
 
     Args:
         changed: called after each change.
+        journal: told of each change, if there is one.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], journal: Journal | None = None) -> None:
         self._contents = Contents()
         self._changed = changed
+        self._journal = journal
         self._condition = threading.Condition(threading.RLock())
 
     def collection(self, region: str, kind: str) -> "Collection":
@@ -78,6 +82,7 @@ class Store:
                 self._contents.documents.pop(key, None)
             else:
                 self._contents.documents[key] = copy.deepcopy(after)
+            self._note(DOCUMENT, (key, after))
             self._condition.notify_all()
         self._changed()
         return after
@@ -119,7 +124,22 @@ class Store:
                 self._contents.tags[arn] = dict(tags)
             else:
                 self._contents.tags.pop(arn, None)
+            self._note(TAGS, (arn, dict(tags)))
         self._changed()
+
+    def replay(self, entry: Entry) -> None:
+        """Make a change again that the journal holds."""
+        place, value = entry.value
+        kept: dict[Any, Any] = self._contents.documents if entry.kind == DOCUMENT else self._contents.tags
+        with self._condition:
+            if value:
+                kept[place] = value
+            else:
+                kept.pop(place, None)
+
+    def _note(self, kind: str, value: Any) -> None:
+        if self._journal:
+            self._journal.append(kind, value)
 
 
 class Collection:

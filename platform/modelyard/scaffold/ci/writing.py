@@ -25,7 +25,7 @@ def providers() -> dict[str, Provider]:
     """Return all providers by name: each is a module beside this one."""
     package = __name__.rpartition(".")[0]
     names = [it.name for it in pkgutil.iter_modules([str(Path(__file__).parent)]) if it.name not in _NO_PROVIDERS]
-    found: dict[str, Provider] = {name: importlib.import_module(f"{package}.{name}") for name in names}  # type: ignore[misc]
+    found: dict[str, Provider] = {name: importlib.import_module(f"{package}.{name}") for name in names}
     return found
 
 

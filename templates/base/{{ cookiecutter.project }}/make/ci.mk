@@ -1,34 +1,35 @@
 # Tasks of CI's stages on AWS. What comes from outside, such as a branch's name, is read from the environment by the shell
 # alone, in quotes: it is never part of a command.
 CLOUD = --engine pulumi --target aws
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# modelyard, with the Pulumi CLI that `make pulumi` put beside it.
+YARD = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/modelyard
 
-.PHONY: plan pulumi credentials branch-up branch-down reap comment deploy-%
+.PHONY: plan pulumi credentials branch-up branch-down reap comment
 
 # What the program would make, without credentials, without state and without a cloud.
 plan:
-	modelyard preview --env dev --alone
+	$(YARD) preview --env dev --alone
 
 # The Pulumi CLI in the version of its SDK.
 pulumi:
-	python -c 'from pulumi.automation import PulumiCommand; PulumiCommand.install(root=".venv")'
+	$(BIN)/python -c 'from pulumi.automation import PulumiCommand; PulumiCommand.install(root=".venv")'
 
 # The provider's token, where AWS's clients look for it.
 credentials:
 	@umask 077 && printf %s "$${OIDC_TOKEN:-$$CIRCLE_OIDC_TOKEN_V2}" > "$$AWS_WEB_IDENTITY_TOKEN_FILE"
 
 branch-up:
-	modelyard branch up --branch="$$BRANCH" --pull-request="$$PULL_REQUEST" --comment-file=comment.md $(CLOUD)
+	$(YARD) branch up --branch="$$BRANCH" --pull-request="$$PULL_REQUEST" --comment-file=comment.md $(CLOUD)
 
 comment:
-	modelyard comment comment.md --pull-request-url="$$PULL_REQUEST_URL"
+	$(YARD) comment comment.md --pull-request-url="$$PULL_REQUEST_URL"
 
 branch-down:
-	modelyard branch down --branch="$$BRANCH" $(CLOUD)
+	$(YARD) branch down --branch="$$BRANCH" --if-exists $(CLOUD)
 
 reap:
-	modelyard branch reap $(CLOUD)
+	$(YARD) branch reap $(CLOUD)
 
 deploy-%:
-	modelyard check --env $* $(CLOUD)
-	modelyard up --env $* $(CLOUD)
+	$(YARD) check --env $* $(CLOUD)
+	$(YARD) up --env $* $(CLOUD)

@@ -109,6 +109,8 @@ def _automatic(name: str, hint: str) -> Range:
         value = float(hint)
     except ValueError:
         return Range(name, "Categorical", choices=(hint,))
-    if value.is_integer() and "." not in hint:
-        return Range(name, "Integer", *sorted((value // 10 or min(1.0, value), value * 10 or 1.0)))
-    return Range(name, "Continuous", *sorted((value / 10, value * 10 or 1.0)))
+    whole = value.is_integer() and "." not in hint
+    low, high = sorted(
+        (value // 10 or min(1.0, value), value * 10 or 1.0) if whole else (value / 10, value * 10 or 1.0)
+    )
+    return Range(name, "Integer" if whole else "Continuous", low, high)

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 def install(cloud: "LocalCloud") -> None:
     """Route SageMaker's requests through our operations."""
-    mixins: list[type[Operations]] = []
+    answer = type("SageMaker", tuple(mixins()), {"cloud": cloud})
+    moto.sagemaker.urls.url_paths["{0}/$"] = answer.dispatch  # type: ignore[attr-defined]
+
+
+def mixins() -> list[type[Operations]]:
+    """Return the classes that hold our operations; one that another one extends comes with that one."""
+    found: list[type[Operations]] = []
     for module in pkgutil.iter_modules(__path__):
         content = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
-        mixins += [item for item in content if isinstance(item, type) and issubclass(item, Operations)]
-    # A mixin that another one extends comes with that one.
-    outermost = [mixin for mixin in dict.fromkeys(mixins) if not any(mixin in other.__mro__[1:] for other in mixins)]
-    answer = type("SageMaker", tuple(outermost), {"cloud": cloud})
-    moto.sagemaker.urls.url_paths["{0}/$"] = answer.dispatch  # type: ignore[attr-defined]
+        found += [item for item in content if isinstance(item, type) and issubclass(item, Operations)]
+    return [mixin for mixin in dict.fromkeys(found) if not any(mixin in other.__mro__[1:] for other in found)]

@@ -1,12 +1,15 @@
 """What all of our SageMaker operations share."""
 
 import copy
+import json
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import get_service_model
 from moto.sagemaker.exceptions import (
     AWSValidationException,
     ConflictException,
@@ -26,6 +29,18 @@ if TYPE_CHECKING:
 __all__ = ["ActionResult", "ConflictException", "EmptyResult", "Operations", "ResourceInUseException", "invalid"]
 
 Document = dict[str, Any]
+
+
+class SerializationException(AWSValidationException):
+    """A request that isn't what its operation reads."""
+
+    code = "SerializationException"
+
+
+@cache
+def _actions() -> frozenset[str]:
+    """Return the names of all of SageMaker's operations."""
+    return frozenset(get_service_model("sagemaker").operation_names)
 
 
 def invalid(message: str) -> ServiceException:
@@ -49,13 +64,22 @@ class Operations(SageMakerResponse):
 
     def call_action(self) -> TYPE_RESPONSE:
         """Refuse what AWS refuses, then answer."""
-        action = self._get_action()
-        if action and action.startswith(("Create", "Update", "Start", "Put", "Add")):
-            problems = validation.violations("sagemaker", action, self.request)
-            if problems:
-                return self._refuse(AWSValidationException(validation.message(problems)))
+        refused = self._problem(self._get_action())
+        if refused:
+            return self._refuse(refused)
         answer: TYPE_RESPONSE = super().call_action()
         return answer
+
+    def _problem(self, action: str | None) -> ServiceException | None:
+        """Return what is wrong with the request itself, whatever the operation is."""
+        if action not in _actions():
+            return None
+        given = json.loads(self.body or "{}")
+        said = validation.mistyped("sagemaker", str(action), given)
+        if said:
+            return SerializationException(said)
+        problems = validation.violations("sagemaker", str(action), given)
+        return AWSValidationException(validation.message(problems)) if problems else None
 
     def _refuse(self, error: ServiceException) -> TYPE_RESPONSE:
         status, headers, body = self.serialized(ActionResult(error))

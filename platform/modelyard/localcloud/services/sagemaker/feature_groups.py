@@ -46,8 +46,8 @@ class FeatureGroups(Operations):
         return ActionResult({"FeatureGroupArn": arn})
 
     def describe_feature_group(self) -> ActionResult:
-        """Return a group."""
-        return ActionResult(self._feature_group())
+        """Return a group; all its features fit into one page, and the model wants a token all the same."""
+        return ActionResult({**self._feature_group(), "NextToken": ""})
 
     def list_feature_groups(self) -> ActionResult:
         """Return groups, newest first unless asked otherwise."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from modelyard.localcloud.runtime import lineage
 from modelyard.localcloud.runtime.logs import now
 from modelyard.localcloud.services.sagemaker import listing, model_cards
 from modelyard.localcloud.services.sagemaker.base import (
@@ -40,7 +41,12 @@ class ModelPackageGroups(Operations):
         request = self.request
         name = request["ModelPackageGroupName"]
         arn = self.arn("model-package-group", name)
-        status = {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed", "NextVersion": 1}
+        status = {
+            "ModelPackageGroupArn": arn,
+            "ModelPackageGroupStatus": "Completed",
+            "CreatedBy": {},
+            "NextVersion": 1,
+        }
         document = {**request, **self.stamp(), **status}
         document.pop("Tags", None)
         if not self.collection(GROUP_KIND).add(name, document):
@@ -223,6 +229,7 @@ class ModelPackages(ModelPackageGroups):
         return package
 
     def _announce(self, package: Document) -> None:
+        lineage.of_package(self.cloud.host, self.here, package)
         fields = ("ModelPackageName", *_SUMMARY, "InferenceSpecification", "ModelMetrics", "CustomerMetadataProperties")
         detail = {key: package[key] for key in fields if package.get(key) is not None}
         detail["ModelPackageName"] = name_of(package["ModelPackageArn"])

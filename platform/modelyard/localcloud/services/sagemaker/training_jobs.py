@@ -30,8 +30,9 @@ class TrainingJobs(Operations):
     def create_training_job(self) -> ActionResult:
         """Start a job."""
         request = self.request
+        _check_spot(request)
         name = request["TrainingJobName"]
-        arn = self.arn("training-job", name)
+        arn, outputs = self.arn("training-job", name), request["OutputDataConfig"]["S3OutputPath"]
         document = {
             "EnableNetworkIsolation": False,
             "EnableInterContainerTrafficEncryption": False,
@@ -39,6 +40,8 @@ class TrainingJobs(Operations):
             **request,
             **self.stamp(),
             "TrainingJobArn": arn,
+            # The model says that it is always there: until the upload it is where the model will be.
+            "ModelArtifacts": {"S3ModelArtifacts": f"{outputs.rstrip('/')}/{name}/output/model.tar.gz"},
             "TrainingJobStatus": "InProgress",
             "SecondaryStatus": "Starting",
             "SecondaryStatusTransitions": training.secondary([], "Starting", now()),
@@ -83,3 +86,16 @@ class TrainingJobs(Operations):
 
     def _training_job(self) -> Document:
         return self.found(KIND, self.request["TrainingJobName"], invalid("Requested resource not found."))
+
+
+def _check_spot(request: Document) -> None:
+    """Refuse a spot job that says nothing of how long it may wait, as SageMaker does."""
+    if not request.get("EnableManagedSpotTraining"):
+        return
+    condition = request.get("StoppingCondition") or {}
+    longest = condition.get("MaxWaitTimeInSeconds")
+    if not longest or longest < condition.get("MaxRuntimeInSeconds", 0):
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds when "
+            "EnableManagedSpotTraining is true"
+        )

@@ -142,14 +142,14 @@ def _version_2(arguments: dict[str, Any]) -> dict[str, Any]:
     for name in ("GenerateCandidateDefinitionsOnly", "ProblemType"):
         if given.get(name) is None:
             given.pop(name, None)
-    tabular = {
+    tabular: dict[str, Any] = {
         "TargetAttributeName": inputs[0]["TargetAttributeName"],
         **{key: given.pop(key) for key in ("GenerateCandidateDefinitionsOnly", "ProblemType") if key in given},
         **{key: config[key] for key in ("CompletionCriteria", "CandidateGenerationConfig", "Mode") if config.get(key)},
     }
     kept = ("ChannelType", "ContentType", "CompressionType", "DataSource")
-    channels = [{key: item[key] for key in kept if item.get(key) is not None} for item in inputs]
-    split = {"DataSplitConfig": config["DataSplitConfig"]} if config.get("DataSplitConfig") else {}
+    channels: list[dict[str, Any]] = [{key: item[key] for key in kept if item.get(key) is not None} for item in inputs]
+    split: dict[str, Any] = {"DataSplitConfig": config["DataSplitConfig"]} if config.get("DataSplitConfig") else {}
     return {
         **given,
         **split,

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from modelyard.errors import CloudError, UsageError
-from modelyard.previews.comments import MARK, PullRequest, publish
+from modelyard.previews.pull_requests import MARK, PullRequest, publish
 
 
 class Provider(BaseHTTPRequestHandler):
