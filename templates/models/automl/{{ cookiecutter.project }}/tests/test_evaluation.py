@@ -34,6 +34,11 @@ def wrong(labels: np.ndarray, count: int) -> np.ndarray:
     return np.concatenate([1 - labels[:count], labels[count:]])
 
 
+def test_the_questions_are_the_held_out_rows(splits: Path, test_rows: Table):
+    asked = np.loadtxt(splits / "questions" / "test.csv", delimiter=",")
+    assert np.array_equal(asked, test_rows.features)
+
+
 def test_a_worse_challenger_loses(tmp_path: Path, splits: Path, test_rows: Table):
     labels = test_rows.labels
     found = evaluated(tmp_path, splits, wrong(labels, 10), wrong(labels, 4))

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         write_csv(part, output / name / f"{name}.csv")
     questions = output / "questions"
     questions.mkdir(parents=True, exist_ok=True)
-    np.savetxt(questions / "test.csv", tables["test"].features, delimiter=",", fmt="%r")
+    np.savetxt(questions / "test.csv", tables["test"].features, delimiter=",", fmt="%.17g")
 
 
 if __name__ == "__main__":

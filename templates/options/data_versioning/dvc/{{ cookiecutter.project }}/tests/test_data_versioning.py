@@ -59,7 +59,7 @@ def test_a_version_is_made_pushed_and_pulled(tmp_path: Path):
     content = train.read_bytes()
     shutil.rmtree(folder / "data")
     shutil.rmtree(folder / ".dvc" / "cache")
-    run(*dvc, "pull")
+    run(*dvc, "pull", "prepare")
     assert train.read_bytes() == content
     run(*dvc, "repro", "--force", "prepare")
     assert (folder / "dvc.lock").read_text(encoding="utf-8") == lock
