@@ -47,6 +47,7 @@ class StackContext(Generic[S]):
         branch = config.get("branch")
         folder = Path(pulumi.runtime.get_root_directory()) / _folder(kind)
         settings: Any = files.load(kind, folder.resolve() / f"{BRANCH_SETTINGS if branch else stack}.yaml")
+        settings = _sampled(settings, config.get("sample_fraction"))
         owner = getattr(settings, "name", pulumi.get_project())
         scope = Scope(owner=owner, environment=stack, region=settings.region, preview=bool(branch))
         tags = _tags(settings, config)
@@ -115,6 +116,14 @@ def _promised(
         return value
 
     return pulumi.Output.all(version, reference.get_output(name)).apply(present)
+
+
+def _sampled(settings: Any, fraction: str | None) -> Any:
+    """Return a branch's settings with the share of the rows that its model is to train on."""
+    if not fraction:
+        return settings
+    service = settings.service.model_copy(update={"sample_fraction": float(fraction)})
+    return settings.model_copy(update={"service": service})
 
 
 def _tags(settings: Any, config: pulumi.Config) -> dict[str, str]:

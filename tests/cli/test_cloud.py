@@ -60,3 +60,11 @@ def test_logs(yard):
     assert "has never been started" in yard.refused(1, "cloud", "logs")
     yard.ok("cloud", "start")
     assert yard.json("cloud", "logs", "--lines", "3")["path"].endswith("cloud.log")
+
+
+def test_coverage_says_what_there_is(yard):
+    counted = {item["service"]: item for item in yard.json("cloud", "coverage")["services"]}
+    assert counted["sagemaker"]["runs"] > 90
+    listed = yard.json("cloud", "coverage", "--service", "sagemaker")["operations"]
+    assert (listed["CreatePipeline"], listed["CreateHub"]) == ("runs", "none")
+    assert "choose one of" in yard.refused(2, "cloud", "coverage", "--service", "nope")

@@ -104,11 +104,13 @@ def test_a_newer_platform_is_refused_by_check_and_before_an_up_makes_anything(
     deployed(yard, tmp_path, {**assumed("dev", "us-east-1"), SCHEMA_KEY: 99})
     reason = "platform/dev has outputs of schema 99, and this modelyard reads up to 1"
     hint = "-> pip install --upgrade modelyard, then modelyard update"
-    for words in (("check",), ("up",)):
+    commit(repository, "init", "-q", "-b", "main")
+    for words in (("check",), ("up",), ("branch", "up", "feature/x")):
         said = yard.refused(1, *words, folder=repository)
         assert reason in said
         assert hint in said
     assert not (yard.home / "state" / ".pulumi" / "stacks" / "churn").exists()
+    assert yard.json("branch", "list", folder=repository) == []
 
 
 def test_an_older_platform_and_one_that_is_not_there_are_refused(yard: Typist, repository: Path, tmp_path: Path):

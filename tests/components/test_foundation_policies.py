@@ -113,11 +113,14 @@ def test_grants_of_a_key_are_for_awss_services_alone(word):
 def test_each_key_serves_the_services_that_need_it():
     assert {word: sids(document(SCOPE, ACCOUNT))[3:] for word, document in KEYS.items()} == {
         "data": ["LogGroups"],
-        "logs": ["LogGroups", "AlarmTopics", "TrailKey", "Trail"],
+        "logs": ["LogGroups", "AlarmTopics", "EventTopics", "TrailKey", "Trail"],
         "images": [],
     }
     assert by_sid(keys.data_key(SCOPE, ACCOUNT), "LogGroups")["Condition"] == {
         "StringLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:*"}
+    }
+    assert by_sid(keys.log_key(SCOPE, ACCOUNT), "EventTopics")["Condition"] == {
+        "StringLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:eu-central-1:{ACCOUNT}:*"}
     }
     assert by_sid(keys.log_key(SCOPE, ACCOUNT), "Trail")["Condition"] == {
         "ArnLike": {"aws:SourceArn": TRAIL},

@@ -40,17 +40,20 @@ WRITES = {
     **people.PEOPLE,
     "deploy": ci.deploy,
     "plan": ci.plan,
+    "branches": ci.branches,
 }
 BOUND = {
     "boundary": [*policy.ROLES.values(), policy.models],
     "people-boundary": [people.data_scientist, people.workspace],
     "reader-boundary": [people.reader],
-    "ci-boundary": [ci.deploy, ci.plan],
+    "ci-boundary": [ci.deploy, ci.plan, ci.branches],
 }
 
 
 def statements(*documents: Any) -> list[Any]:
-    return [statement for document in documents for statement in document["Statement"]]
+    """List what is granted; what is refused is nobody's to reach."""
+    found = [statement for document in documents for statement in document["Statement"]]
+    return [it for it in found if (it["Effect"], it["Sid"]) != ("Deny", "NoEnvironments")]
 
 
 def actions(document: Any) -> set[str]:
@@ -60,7 +63,7 @@ def actions(document: Any) -> set[str]:
 @pytest.mark.parametrize("word", WRITES)
 def test_every_statement_is_scoped(word):
     document = WRITES[word](REALM)
-    for statement in document["Statement"]:
+    for statement in statements(document):
         assert statement["Effect"] == "Allow"
         assert [action for action in statement["Action"] if action.endswith(":*") or action == "*"] == []
         if "*" not in statement["Resource"]:
@@ -156,6 +159,23 @@ def test_data_scientists_work_inside_the_vpc_and_approve_nothing():
     }
 
 
+@pytest.mark.parametrize("write", [people.data_scientist, people.workspace, policy.training, policy.pipeline])
+def test_nobody_registers_a_model_that_is_approved_already(write):
+    statements = [it for it in write(REALM)["Statement"] if "sagemaker:CreateModelPackage" in it["Action"]]
+    pending = {"StringEqualsIfExists": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+    assert [it.get("Condition") for it in statements] == [pending]
+
+
+def test_nobody_changes_or_asks_what_another_environment_of_the_account_has():
+    own = {"StringEquals": {"aws:ResourceTag/modelyard:platform": "dev"}}
+    made = {sid: it.get("Condition") for it in ci.deploy(REALM)["Statement"] for sid in [it["Sid"]]}
+    assert made["Change"] == own
+    assert made["Create"] == {"StringEquals": {"aws:RequestTag/modelyard:platform": "dev"}}
+    assert "sagemaker:TaggingAction" in made["Tag"]["StringEquals"]
+    asked = {it["Sid"]: it.get("Condition") for it in people.data_scientist(REALM)["Statement"]}
+    assert asked["Endpoints"] == asked["Workspace"] == own
+
+
 def test_readers_and_plans_change_nothing():
     reads = ("BatchGet", "Describe", "Filter", "Get", "List", "Decrypt", "StartQuery")
     for document in (people.reader(REALM), ci.plan(REALM)):
@@ -186,7 +206,10 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
             {
                 "StringEquals": {
                     "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:pull_request"],
+                    "token.actions.githubusercontent.com:sub": [
+                        "repo:acme/churn:pull_request",
+                        "repo:acme/churn:environment:branches",
+                    ],
                 }
             },
         ),
@@ -269,3 +292,20 @@ def test_nobody_is_trusted_by_a_star_alone(providers):
 
 def test_no_provider_no_issuer():
     assert _chosen() == []
+
+
+def test_pipelines_of_branches_never_touch_an_environment():
+    statements = {it["Sid"]: it for it in ci.branches(REALM)["Statement"]}
+    never = statements["NoEnvironments"]
+    assert (never["Effect"], never["Resource"]) == ("Deny", ["*"])
+    assert never["Condition"] == {"StringEquals": {"aws:ResourceTag/modelyard:branch": "none"}}
+    changes = {
+        action
+        for it in statements.values()
+        for action in it["Action"]
+        if it["Effect"] == "Allow" and action.partition(":")[2].startswith(("Delete", "Update", "Stop"))
+    }
+    refused = tuple(it.removesuffix("*") for it in never["Action"])
+    by_prefix = {"cloudwatch:DeleteDashboards", "s3:DeleteObject", "s3:DeleteObjectVersion"}  # neither has such tags
+    assert {it for it in changes if not it.startswith(refused)} == by_prefix
+    assert statements["Code"]["Resource"] == [f"{REALM.bucket_arn}/previews/*"]

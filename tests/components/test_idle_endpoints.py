@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from modelyard.components.cost import policy
-from modelyard.components.cost.idle_endpoints import Endpoint, idle
+from modelyard.components.cost.idle_endpoints import Endpoint, idle, is_expired
 from modelyard.naming import Scope
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -31,6 +31,25 @@ CASES = {
 def test_what_is_idle(case):
     endpoint, expected = CASES[case]
     assert idle([endpoint], "dev", HOURS, NOW) == (["churn"] if expected else [])
+
+
+BRANCH = {**OURS, "modelyard:branch": "feature/x", "modelyard:expiry": "2030-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        (BRANCH, True),
+        ({**BRANCH, "modelyard:expiry": "2030-01-02"}, False),
+        ({**BRANCH, "modelyard:expiry": "none"}, False),
+        ({**BRANCH, "modelyard:branch": "none"}, False),
+        ({**BRANCH, "modelyard:protect": "true"}, False),
+        ({**BRANCH, "modelyard:platform": "prod"}, False),
+        (OURS, False),
+    ],
+)
+def test_a_branch_whose_last_day_is_over(tags, expected):
+    assert is_expired(replace(UNUSED, tags=tags, invocations=9.0), "dev", NOW) is expected
 
 
 def test_the_function_may_delete_only_by_tag():

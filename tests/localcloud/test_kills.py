@@ -20,7 +20,7 @@ from modelyard.localcloud import daemon
 from .conftest import Cloud, archive, processing_request, training_request
 from .test_endpoints import invoke, model, settled
 
-KILLS = int(os.environ.get("MODELYARD_KILLS", "3"))
+KILLS = int(os.environ.get("MODELYARD_KILLS", "2"))
 SEED = int(os.environ.get("MODELYARD_KILLS_SEED", "1"))
 TRAIN = "import os, pathlib\npathlib.Path(os.environ['SM_MODEL_DIR'], 'a.txt').write_text('trained')"
 UNFINISHED = ("InProgress", "Stopping")
@@ -148,6 +148,7 @@ def test_what_was_done_survives_any_kill(home: Path) -> None:
     cloud.client("sagemaker").create_endpoint(EndpointName="kept", EndpointConfigName="kept")
     assert settled(cloud, "kept")["EndpointStatus"] == "InService"
     daemon.save(cloud.info)
+    done = 0
     for turn in range(KILLS):
         load = Load(cloud, turn)
         load.start()
@@ -161,3 +162,5 @@ def test_what_was_done_survives_any_kill(home: Path) -> None:
         assert settled(cloud, "kept")["EndpointStatus"] == "InService"
         assert invoke(cloud, "kept", [1])["values"]
         assert not (daemon.folder(home) / "jobs").exists()
+        done += len(load.objects) + len(load.parameters) + len(load.groups)
+    assert done > KILLS

@@ -318,6 +318,23 @@ def test_a_canary_takes_over_by_the_clock(cloud: Cloud) -> None:
 
 
 @pytest.mark.slow
+def test_a_rolling_update_goes_batch_by_batch(cloud: Cloud) -> None:
+    two_fleets(cloud, "rolling")
+    policy = {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50}, "WaitIntervalInSeconds": 600}
+    roll(cloud, "rolling", {"RollingUpdatePolicy": policy})
+
+    def share() -> float:
+        return sum(ask(cloud, "rolling", [1])[1] == [2.0] for _ in range(20)) / 20
+
+    assert until(share, lambda found: found > 0) == 0.5
+    daemon.clock(cloud.info, step=601)
+    assert share() == 1.0
+    daemon.clock(cloud.info, step=601)
+    assert settled(cloud, "rolling")["EndpointConfigName"] == "rolling-next"
+    cloud.client("sagemaker").delete_endpoint(EndpointName="rolling")
+
+
+@pytest.mark.slow
 def test_an_alarm_takes_a_rollout_back(cloud: Cloud) -> None:
     two_fleets(cloud, "alarmed")
     alarm(cloud, "alarmed-errors", "alarmed")

@@ -246,6 +246,7 @@ def test_overlays_replace_files_of_the_base_alone():
     ]
     files = [set().union(*map(held, layer)) for layer in layers]
     assert [one & other for place, one in enumerate(files) for other in files[:place] if one & other] == []
+    assert held(templates) & held(templates / "base") == set()
 
 
 def test_what_there_is():

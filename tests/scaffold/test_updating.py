@@ -1,5 +1,6 @@
 """Updates: what is refused, what answers do, and that nothing is touched before all is known."""
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -360,3 +361,9 @@ def test_what_is_handed_to_the_repository_is_only_what_it_lacks(templates: Templ
     assert int(fields["count"]) < 20
     assert fields["packs"] == "1"
     assert repository.git("fsck", "--strict", "--no-dangling") == ""
+
+
+def test_a_copy_that_was_packed_by_another_compressor_is_no_change(repository: Repository):
+    path = repository.path / ".template-base"
+    repository.work({".template-base": gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1)})
+    assert repository.update().changes == ()

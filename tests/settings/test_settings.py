@@ -55,3 +55,20 @@ def test_all_problems_are_told_at_once(tmp_path):
         "cost.monthly_limit_usd:",
     ):
         assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("expiry: 2030-02-30\n", "expiry: "),
+        ("name: one\nname: two\n", "line 2: the key 'name' is there twice"),
+        ("network: {zones: 2}\nnetwork: {zones: 3}\n", "line 2: the key 'network' is there twice"),
+        ("[]\n", "it is a list, not settings"),
+        ("cost: {usage: {stored_gib: .inf}}\n", "cost.usage.stored_gib: input should be a finite number"),
+    ],
+)
+def test_what_is_no_valid_file_is_told(tmp_path, text, message):
+    (tmp_path / "dev.yaml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        files.load(EnvironmentSettings, tmp_path / "dev.yaml")
+    assert message in str(caught.value)

@@ -64,6 +64,15 @@ KINDS = {
         steps=[*GOOD, "CreateModel", "Forecast"],
         section="regression_metrics",
     ),
+    "automl": Kind(
+        needs="optuna",
+        threshold=("accuracy_threshold", "1.1"),
+        steps=["Prepare", "Search", "CreateChallenger", "AskChallenger", "Evaluate", "Register"],
+        section="binary_classification_metrics",
+    ),
+    "recommender": Kind(
+        needs="tensorflow", threshold=("rmse_threshold", "0.0001"), steps=GOOD, section="regression_metrics"
+    ),
     "tensorflow": Kind(
         needs="tensorflow",
         threshold=("accuracy_threshold", "1.1"),

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from dataclasses import dataclass
+from functools import cache
 
 from botocore import xform_name
 from moto.core.responses import BaseResponse
@@ -11,6 +12,7 @@ from moto.core.utils import get_service_model
 OURS, MOTO, NONE = "runs", "answers", "none"
 # What the runtime answers by path, before any service is asked.
 RUNTIME = {
+    "sagemaker-featurestore-runtime": ("BatchGetRecord", "DeleteRecord", "GetRecord", "PutRecord"),
     "sagemaker-runtime": ("InvokeEndpoint", "InvokeEndpointAsync"),
 }
 # botocore's name of each service that a platform uses, and moto's; S3 is moto's whole, by path and method.
@@ -58,6 +60,7 @@ def coverage() -> list[Coverage]:
     return sorted(found, key=lambda item: item.service)
 
 
+@cache
 def our_sagemaker_operations() -> frozenset[str]:
     """Return the names of SageMaker's operations that are ours."""
     return frozenset(name for name, kind in _of_classes("sagemaker", "sagemaker").operations.items() if kind == OURS)

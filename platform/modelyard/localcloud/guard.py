@@ -22,6 +22,7 @@ from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 
+from modelyard.localcloud import services
 from modelyard.localcloud.serving import call
 from modelyard.localcloud.state import requests
 from modelyard.localcloud.state.gate import Gate
@@ -100,7 +101,9 @@ class Guard:
         return self._ask_moto(environ, body)
 
     def _ask_moto(self, environ: WSGIEnvironment, body: bytes) -> Answer:
-        if self._backend(environ) is None or not self._is_known(environ):
+        backend = self._backend(environ)
+        services.demand(backend)
+        if backend is None or not self._is_known(environ):
             return self._refusal(environ, body, "NotImplemented", "")
         if not _is_readable(environ, body):
             said = "The request is no JSON object"

@@ -27,11 +27,12 @@ def follow(journal: Journal, first: int, store: Store, guard: Guard) -> None:
 
     Documents of ours are put back as they were; moto answers requests again, but for those that start something.
     """
-    ours = our_sagemaker_operations()
 
     def is_kept(kept: requests.Kept) -> bool:
         service, name = guard.operation(dict(kept.environ), kept.body)
-        return (service, name) not in _REACHING_OUT and not (service == "sagemaker" and name in ours)
+        return (service, name) not in _REACHING_OUT and not (
+            service == "sagemaker" and name in our_sagemaker_operations()
+        )
 
     def pending() -> Iterator[requests.Kept]:
         for entry in list(journal.entries(first)):

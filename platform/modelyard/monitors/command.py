@@ -1,8 +1,9 @@
 """The command line of the monitors.
 
 With `--baseline-data` it writes `statistics.json` and `constraints.json` of that data, which are the baseline; with
-`--captured` it holds what was captured to the baseline and writes `statistics.json`, `constraints.json` and
-`constraint_violations.json`, and CloudWatch metrics. A folder without captured data is no failure: nobody asked.
+`--captured` it holds what was captured to the baseline and writes `statistics.json`, `constraints.json`,
+`constraint_violations.json` and `metrics.json`, and puts these metrics into CloudWatch. A folder without captured data
+is no failure: nobody asked.
 """
 
 from __future__ import annotations
@@ -105,5 +106,6 @@ def _write(folder: Path, result: Result, *, violations: bool) -> None:
     documents = {"statistics": result.statistics, "constraints": result.constraints}
     if violations:
         documents["constraint_violations"] = {"violations": result.violations}
+        documents["metrics"] = {it.name: it.value if it.statistics is None else it.statistics for it in result.metrics}
     for name, document in documents.items():
         (folder / f"{name}.json").write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -114,11 +114,13 @@ def from_values(name: str, values: Sequence[Any]) -> Column:
         return Column(name, UNKNOWN, np.array([], dtype=object), mask)
     try:
         numbers = np.array([float(value) for value in kept])
+        finite = np.isfinite(numbers)
     except (TypeError, ValueError):
         texts = np.array([value if isinstance(value, str) else json.dumps(value) for value in kept], dtype=object)
         return Column(name, STRING, texts, mask)
     whole = all(isinstance(value, (bool, int)) or _is_whole(value) for value in kept)
-    return Column(name, INTEGRAL if whole else FRACTIONAL, numbers, mask)
+    mask[mask] = finite
+    return Column(name, INTEGRAL if whole else FRACTIONAL, numbers[finite], mask)
 
 
 def from_array(name: str, values: Array) -> Column:
@@ -128,10 +130,14 @@ def from_array(name: str, values: Array) -> Column:
         present = np.isfinite(numbers)
         kept = numbers if present.all() else numbers[present]
         return Column(name, FRACTIONAL if values.dtype.kind == "f" else INTEGRAL, kept, present)
-    present = np.array([not _is_missing(value) for value in values.tolist()], dtype=bool)
-    if present.all() and all(isinstance(value, str) for value in values[:100]):
-        return Column(name, STRING, values.astype(object, copy=False), present)
-    return from_values(name, values.tolist())
+    texts = values.tolist()
+    try:
+        distinct = set(texts)
+    except TypeError:  # lists, say
+        return from_values(name, texts)
+    if all(isinstance(value, str) and value and not _is_number(value) for value in distinct):
+        return Column(name, STRING, values.astype(object, copy=False), np.ones(len(texts), dtype=bool))
+    return from_values(name, texts)
 
 
 def read_table(path: Path) -> Table:
@@ -163,6 +169,14 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _is_missing(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_whole(value: Any) -> bool:

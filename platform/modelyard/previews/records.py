@@ -11,7 +11,7 @@ from typing import Any
 from modelyard.errors import StateError
 from modelyard.naming import NONE
 from modelyard.previews.branches import stack_name
-from modelyard.stack_keys import BRANCH_KEY, COMMIT_KEY, EXPIRY_KEY, OWNER_KEY, PULL_REQUEST_KEY
+from modelyard.stack_keys import BRANCH_KEY, COMMIT_KEY, EXPIRY_KEY, OWNER_KEY, PULL_REQUEST_KEY, SAMPLE_KEY
 
 FOLDER = "branches"
 
@@ -31,6 +31,7 @@ class BranchStack:
         commit: what it was last made of; empty where git doesn't know.
         pull_request: the pull request's number; empty without one.
         expires: the last day that it is meant to live, such as `2030-12-31`; empty where nothing says so.
+        sample_fraction: the share of the training rows that its model trains on; empty for all of them.
     """
 
     project: str
@@ -43,6 +44,7 @@ class BranchStack:
     commit: str = ""
     pull_request: str = ""
     expires: str = ""
+    sample_fraction: str = ""
 
     @property
     def title(self) -> str:
@@ -58,6 +60,7 @@ class BranchStack:
             OWNER_KEY: self.owner,
             COMMIT_KEY: self.commit,
             PULL_REQUEST_KEY: self.pull_request,
+            SAMPLE_KEY: self.sample_fraction,
         }
         return {key: value for key, value in known.items() if value}
 

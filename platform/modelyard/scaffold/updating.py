@@ -159,6 +159,10 @@ def _holds(found: Any, wanted: Any) -> bool:
 def _settled(repository: Path, base: Files, theirs: Files, kept: str) -> Files:
     """Return what no merge decides on: modelyard's own files."""
     found = {name: theirs[name] for name in (kept, cruft.FILE) if name in theirs}
+    given_now = {name: it for name, it in theirs.items() if name not in (kept, cruft.FILE)}
+    if given_now == base and (repository / kept).is_file():
+        # The same files; another version of the compressor may have packed them to other bytes.
+        found[kept] = (found[kept][0], (repository / kept).read_bytes())
     if cruft.FILE in found:
         text = (repository / cruft.FILE).read_text(encoding="utf-8")
         found[cruft.FILE] = (found[cruft.FILE][0], cruft.carried(text, found[cruft.FILE][1].decode()).encode())

@@ -12,6 +12,25 @@ from modelyard.errors import SettingsError
 S = TypeVar("S", bound=BaseModel)
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads plain values, days as text, for the settings say what a day is; a key that is there twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the mapping."""
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key.value!r} is there twice", key.start_mark
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: str(node.value))
+
+
 def environments(folder: Path) -> list[str]:
     """List the environments that have a file in a folder."""
     return sorted(path.stem for path in folder.glob("*.yaml"))
@@ -28,7 +47,7 @@ def load(kind: type[S], path: Path) -> S:
         SettingsError: there is no such file, it isn't YAML, or a value is not valid; the message names its path.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - it is a safe one
     except FileNotFoundError:
         raise _unknown_environment(path) from None
     except OSError as error:
@@ -40,7 +59,7 @@ def load(kind: type[S], path: Path) -> S:
         line = f", line {where.line + 1}" if where else ""
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise SettingsError(f"{path}{line}: {problem}", hint="mend that line and type the same again") from error
-    if not isinstance(document or {}, dict):
+    if not isinstance({} if document is None else document, dict):
         what = "a list" if isinstance(document, list) else f"the value {document!r}"
         raise SettingsError(f"{path}: it is {what}, not settings", hint="write settings as 'key: value', one a line")
     try:

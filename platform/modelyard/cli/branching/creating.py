@@ -26,6 +26,7 @@ from modelyard.settings.model import ModelSettings
 
 _ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CHANGE_AUTHOR", "CIRCLE_USERNAME")
 _VERB = "branch up"
+_SAMPLE = "0.1"  # of the training rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +147,7 @@ def _recorded(place: Place, wanted: Wanted, settings: ModelSettings, project: st
             commit=branches.commit(place.root),
             pull_request=wanted.pull_request or (before.pull_request if before else ""),
             expires=(before and before.expires) or records.expiry(created, chosen.ttl_days),
+            sample_fraction=_SAMPLE if (wanted.model or chosen.model) == "sample" else "",
         )
         records.keep(place.home, stack)
     return stack, before is None

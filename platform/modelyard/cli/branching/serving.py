@@ -1,6 +1,5 @@
 """What a branch's endpoint serves: the main branch's model, or one that is trained for the branch."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +15,6 @@ from modelyard.models.registry import ModelVersion
 from modelyard.previews.records import BranchStack
 from modelyard.targets import Target
 
-SAMPLE_PARAMETER = "sample_fraction"
-_SAMPLE = "0.1"
 _COPIED = (
     "InferenceSpecification",
     "ModelMetrics",
@@ -101,7 +98,7 @@ def serve(branch: Branch, chosen: str, *, anew: bool) -> Served:
         if chosen == "reuse":
             arrived = main is not None and of_main is not None and _reuse(branch, main, of_main)
         else:
-            _train(branch, sample=chosen == "sample")
+            _train(branch)
             arrived = True
         mine = _newest(branch.model)
     if mine is None:
@@ -129,20 +126,16 @@ def _reuse(branch: Branch, main: DeployedModel, version: ModelVersion) -> bool:
     return True
 
 
-def _train(branch: Branch, *, sample: bool) -> None:
-    """Run the branch's pipeline, and approve what it registers: for the branch's own endpoint alone.
+def _train(branch: Branch) -> None:
+    """Run the branch's pipeline, on a sample where its program says so, and approve what it registers.
+
+    That is for the branch's own endpoint alone.
 
     Raises:
-        DeploymentError: it failed, or takes no samples.
+        DeploymentError: it failed.
     """
     model = branch.model
-    known = _parameters(model)
-    if sample and SAMPLE_PARAMETER not in known:
-        raise DeploymentError(
-            f"the pipeline has no parameter {SAMPLE_PARAMETER}, so that it can't train on a sample",
-            hint="modelyard branch up --model train",
-        )
-    execution = pipelines.start(model, {SAMPLE_PARAMETER: _SAMPLE} if sample else {})
+    execution = pipelines.start(model, {})
     if not branch.opened.choices.json:
         views.line(f"[bold]training {views.escaped(model.pipeline)}[/bold] [dim]{execution.arn.split('/')[-1]}[/dim]")
     execution = pipelines.follow(model, execution, lambda step: None)
@@ -152,12 +145,6 @@ def _train(branch: Branch, *, sample: bool) -> None:
             hint=f"modelyard pipeline logs --env {branch.stack.stack}",
         )
     registry.set_status(model, None, "Approved", "for the branch's own endpoint, by modelyard branch up")
-
-
-def _parameters(model: DeployedModel) -> set[str]:
-    with pipelines.translated():
-        found = model.client().describe_pipeline(PipelineName=model.pipeline)
-    return {it["Name"] for it in json.loads(found["PipelineDefinition"]).get("Parameters", [])}
 
 
 def _newest(model: DeployedModel) -> ModelVersion | None:

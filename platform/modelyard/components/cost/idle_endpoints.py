@@ -1,4 +1,7 @@
-"""The function that deletes idle endpoints: which they are is decided without AWS, on what was asked of it.
+"""The function that deletes idle endpoints, and those of branches whose last day is over.
+
+Which they are is decided without AWS, on what was asked of them and on their tags. It stops the cost of a branch that
+nobody took away; all else of the branch goes with `modelyard branch reap`, which CI runs every night from state.
 
 It runs in AWS Lambda as it is here, alone in its archive: it imports nothing but what Lambda's Python has.
 """
@@ -13,6 +16,9 @@ from typing import Any
 HANDLER = "idle_endpoints.handler"
 _PLATFORM_TAG = "modelyard:platform"
 _PROTECT_TAG = "modelyard:protect"
+_BRANCH_TAG = "modelyard:branch"
+_EXPIRY_TAG = "modelyard:expiry"
+_NONE = "none"
 _SECONDS_AN_HOUR = 3600
 _log = logging.getLogger(__name__)
 
@@ -45,8 +51,25 @@ def may_be_idle(endpoint: Endpoint, platform: str, hours: float, now: datetime) 
         hours: how long an endpoint has to be there unused.
         now: the time, in UTC.
     """
-    ours = endpoint.tags.get(_PLATFORM_TAG) == platform and endpoint.tags.get(_PROTECT_TAG) == "false"
-    return ours and endpoint.status == "InService" and endpoint.changed <= now - timedelta(hours=hours)
+    old = endpoint.changed <= now - timedelta(hours=hours)
+    return _is_ours(endpoint, platform) and endpoint.status == "InService" and old
+
+
+def is_expired(endpoint: Endpoint, platform: str, now: datetime) -> bool:
+    """Tell whether an endpoint is of a branch whose last day is over.
+
+    Args:
+        endpoint: the endpoint.
+        platform: the environment of the platform whose models are looked after.
+        now: the time, in UTC.
+    """
+    branch, expiry = (endpoint.tags.get(key, _NONE) for key in (_BRANCH_TAG, _EXPIRY_TAG))
+    over = _NONE not in (branch, expiry) and expiry < now.date().isoformat()
+    return over and _is_ours(endpoint, platform)
+
+
+def _is_ours(endpoint: Endpoint, platform: str) -> bool:
+    return endpoint.tags.get(_PLATFORM_TAG) == platform and endpoint.tags.get(_PROTECT_TAG) == "false"
 
 
 def idle(endpoints: list[Endpoint], platform: str, hours: float, now: datetime) -> list[str]:
@@ -78,13 +101,18 @@ def stop(sagemaker: Any, cloudwatch: Any, platform: str, hours: float, now: date
         hours: how long an endpoint has to be there unused.
         now: the time, in UTC.
     """
-    candidates = [it for it in _endpoints(sagemaker) if may_be_idle(it, platform, hours, now)]
+    known = _endpoints(sagemaker)
+    expired = [it.name for it in known if is_expired(it, platform, now)]
+    for name in expired:
+        sagemaker.delete_endpoint(EndpointName=name)
+        _log.warning("deleted the endpoint %s: the last day of its branch's stack is over", name)
+    candidates = [it for it in known if it.name not in expired and may_be_idle(it, platform, hours, now)]
     counted = [replace(it, invocations=_invocations(sagemaker, cloudwatch, it.name, hours, now)) for it in candidates]
     deleted = idle(counted, platform, hours, now)
     for name in deleted:
         sagemaker.delete_endpoint(EndpointName=name)
         _log.warning("deleted the endpoint %s: nobody has invoked it for %g hours", name, hours)
-    return deleted
+    return [*expired, *deleted]
 
 
 def _endpoints(sagemaker: Any) -> list[Endpoint]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class UsageSettings(BaseModel):
     """What `modelyard cost` assumes of a month, for what is paid by use; it changes nothing that is provisioned."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     stored_gib: float = Field(100, ge=0, description="Data in each bucket of data and artifacts.")
     logged_gib: float = Field(5, ge=0, description="Data written to each log group.")

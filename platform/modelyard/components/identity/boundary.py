@@ -16,7 +16,7 @@ def boundary(documents: Iterable[Document]) -> Document:
     Args:
         documents: the policies of all roles that carry the boundary.
     """
-    statements = [statement for item in documents for statement in item["Statement"]]
+    statements = [it for item in documents for it in item["Statement"] if it["Effect"] == "Allow"]
     services = sorted({_service(action) for statement in statements for action in statement["Action"]} - {"iam"})
     joined = [_joined(service, statements) for service in services]
     passing = [statement for statement in statements if statement["Sid"] == "PassRoles"]

@@ -108,11 +108,11 @@ class Identity(Component):
         issuers = ci.issuers(self._args.settings.ci, self._args.scope.environment)
         if not issuers:
             return {}
-        within = self._boundary("ci-boundary", ci.deploy)
+        within = self._boundary("ci-boundary", ci.deploy, ci.branches)
         return {word: arn for issuer in issuers for word, arn in self._pipelines(issuer, within).items()}
 
     def _pipelines(self, issuer: ci.Issuer, within: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
-        """Make the identity provider of one CI provider, unless the account has it, and its two roles."""
+        """Make the identity provider of one CI provider, unless the account has it, and its three roles."""
         if issuer.exists:
             provider_arn = self._realm.apply(lambda it: it.iam_arn(f"oidc-provider/{issuer.host}"))
         else:
@@ -123,6 +123,7 @@ class Identity(Component):
         may: list[tuple[str, tuple[str, ...], Write]] = [
             ("deploy", issuer.deploy, ci.deploy),
             ("plan", issuer.plan, ci.plan),
+            ("branches", issuer.branches, ci.branches),
         ]
         return {
             f"{issuer.word}-{verb}": self._role(

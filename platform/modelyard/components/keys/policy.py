@@ -49,11 +49,14 @@ def log_key(scope: Scope, account_id: str) -> dict[str, Any]:
         account_id: twelve digits.
     """
     trail = f"arn:{scope.partition}:cloudtrail:{scope.region}:{account_id}:trail/{scope.name('trail', limit=128)}"
-    alarms = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]
+    alarms = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]
+    # SNS's own words: aws:SourceAccount and aws:SourceArn are "not supported for EventBridge-to-encrypted topics".
+    topics = {"kms:EncryptionContext:aws:sns:topicArn": f"arn:{scope.partition}:sns:{scope.region}:{account_id}:*"}
     return _document(
         *_of_the_account(scope, account_id),
         _log_groups(scope, account_id),
         _service("AlarmTopics", alarms, _WRITE, {"StringEquals": {"aws:SourceAccount": account_id}}),
+        _service("EventTopics", "events.amazonaws.com", _WRITE, {"StringLike": topics}),
         _service("TrailKey", "cloudtrail.amazonaws.com", ["kms:DescribeKey"], {"ArnLike": {"aws:SourceArn": trail}}),
         _service(
             "Trail",

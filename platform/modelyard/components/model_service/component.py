@@ -166,6 +166,7 @@ class ModelService(Component):
             commit=last_commit(args.source),
             champion_model_uri=champion.data_url if champion else "",
             champion_version=champion.version if champion else 0,
+            sample_fraction=args.settings.sample_fraction,
         )
         wires = pulumi.Output.all(
             args.platform.artifact_bucket,

@@ -30,6 +30,7 @@ class PipelineContext:
         champion_version: that model's version; 0 before there is one.
         tracking_arn: the platform's MLflow tracking server; empty if it has none.
         tracking_url: where that server answers.
+        sample_fraction: share of the training rows to train on; less than 1 only where a branch asks for a sample.
     """
 
     name: str
@@ -49,3 +50,4 @@ class PipelineContext:
     champion_version: int = 0
     tracking_arn: str = ""
     tracking_url: str = ""
+    sample_fraction: float = 1.0

@@ -184,6 +184,7 @@ class ModelServiceSettings(BaseModel):
         "ml.m5.large", pattern=r"^ml\.[a-z0-9]+\.[a-z0-9]+$", description="Instance type of jobs and of the endpoint."
     )
     initial_instance_count: int = Field(1, ge=1, le=100, description="Instances behind the endpoint.")
+    sample_fraction: float = Field(1.0, gt=0, le=1, description="Share of the training rows that a model trains on.")
     parameters: dict[str, float] = Field(
         default_factory=dict,
         description="Defaults of the pipeline's parameters by name, over those in the repository's `settings.toml`.",

@@ -6,11 +6,10 @@ metrics.
 """
 
 import math
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-from moto.applicationautoscaling.models import applicationautoscaling_backends
 
 from modelyard.localcloud.runtime.alarms import Alarms
 from modelyard.localcloud.runtime.endpoints import CONFIG_KIND, KIND, Endpoints
@@ -60,11 +59,11 @@ class AutoScaling:
 
     def any(self) -> bool:
         """Tell whether a policy watches a variant."""
-        return any(backend.policies for backend in list(applicationautoscaling_backends[ACCOUNT].values()))
+        return any(backend.policies for backend in list(_backends().values()))
 
     def evaluate(self) -> None:
         """Look at every policy, and scale what its metric asks for."""
-        for region, backend in list(applicationautoscaling_backends[ACCOUNT].items()):
+        for region, backend in list(_backends().items()):
             for resource, target in list(backend.targets.get(DIMENSION, {}).items()):
                 policies = [
                     policy.target_tracking_scaling_policy_configuration
@@ -148,3 +147,9 @@ class AutoScaling:
 
         self._host.collection(region, KIND).change(endpoint, change)
         self._endpoints.adjust(region, endpoint)
+
+
+def _backends() -> dict[str, Any]:
+    """Return moto's backends by region; none while nobody has asked for any, for loading them loads EC2 too."""
+    found: Any = getattr(sys.modules.get("moto.applicationautoscaling.models"), "applicationautoscaling_backends", None)
+    return dict(found[ACCOUNT]) if found else {}

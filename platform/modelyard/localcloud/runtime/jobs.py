@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from modelyard.localcloud.runtime import lineage
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import now
@@ -208,11 +209,17 @@ class Jobs:
                 self._fail(run, f"InternalServerError: {type(error).__name__}: {error}")
             if self._closing.is_set():
                 self._say_why(run)
+            self._write_lineage(run)
             shutil.rmtree(run.folder, ignore_errors=True)
         self._running.pop((region, name), None)
 
     def _fail(self, run: Run, reason: str) -> None:
         run.finish("Failed", reason, **self._failed(run.current()))
+
+    def _write_lineage(self, run: Run) -> None:
+        job = run.current()
+        if job.get(self._kind.status_field) == "Completed":
+            lineage.of_job(self._host, run.region, self._kind.name, job)
 
     def _say_why(self, run: Run) -> None:
         document = self._host.collection(run.region, self._kind.name).get(run.name) or {}

@@ -21,8 +21,8 @@ _KEYS = {
         "InputDataConfig",
         "ProblemType",
     ),
+    "EMR": ("StepConfig",),
     "QualityCheck": ("AppSpecification", "Environment", "ProcessingInputs"),
-    "ClarifyCheck": ("AppSpecification", "Environment", "ProcessingInputs"),
 }
 _LAMBDA_FIELDS = ("FunctionArn", "OutputParameters")
 _DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from modelyard.localcloud.runtime import lineage
 from modelyard.localcloud.runtime.logs import now
 from modelyard.localcloud.services.sagemaker import listing, model_cards
 from modelyard.localcloud.services.sagemaker.base import (
@@ -228,6 +229,7 @@ class ModelPackages(ModelPackageGroups):
         return package
 
     def _announce(self, package: Document) -> None:
+        lineage.of_package(self.cloud.host, self.here, package)
         fields = ("ModelPackageName", *_SUMMARY, "InferenceSpecification", "ModelMetrics", "CustomerMetadataProperties")
         detail = {key: package[key] for key in fields if package.get(key) is not None}
         detail["ModelPackageName"] = name_of(package["ModelPackageArn"])

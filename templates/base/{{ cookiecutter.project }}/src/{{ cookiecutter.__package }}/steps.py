@@ -49,7 +49,10 @@ class Trained:
 def prepare(context: PipelineContext, *more: str) -> Step:
     """Return the step that writes the splits, and more outputs by name."""
     outputs = {name: f"{_ROOT}/output/{name}" for name in (*SPLITS, *more)}
-    return step("Prepare", "PROCESSING", processing(context, "prepare", ["--output", f"{_ROOT}/output"], {}, outputs))
+    words = ["--output", f"{_ROOT}/output"]
+    if context.sample_fraction < 1:
+        words += ["--sample-fraction", str(context.sample_fraction)]
+    return step("Prepare", "PROCESSING", processing(context, "prepare", words, {}, outputs))
 
 
 def train(context: PipelineContext, prepared: Step, parameters: Parameters) -> tuple[Step, Trained]:

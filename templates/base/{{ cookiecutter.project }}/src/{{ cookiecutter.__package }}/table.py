@@ -57,6 +57,18 @@ class Table:
         return self.features[:, self.names.index(name)]
 
 
+def sampled(table: Table, fraction: float) -> Table:
+    """Return a share of a table's rows, spread evenly over it; one row at least.
+
+    Raises:
+        DataError: the share is not above 0 and at most 1.
+    """
+    if not 0 < fraction <= 1:
+        raise DataError(f"a sample of {fraction} of the rows is none: give a share above 0, at most 1")
+    count = max(round(len(table.labels) * fraction), 1)
+    return table.take(np.linspace(0, len(table.labels) - 1, count).round().astype(int))
+
+
 def of(frame: Any, labels: Sequence[str]) -> Table:
     """Make a table of a data frame.
 

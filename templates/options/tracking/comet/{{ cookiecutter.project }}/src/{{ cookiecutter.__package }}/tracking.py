@@ -6,7 +6,7 @@ A job without `COMET_API_KEY` records offline, into what SageMaker uploads as `o
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from {{ cookiecutter.__package }}.settings import PROJECT
 
@@ -29,7 +29,8 @@ def record(parameters: Mapping[str, float], metrics: Mapping[str, float], folder
     """
     import comet_ml
 
-    quiet = {"log_code": False, "log_graph": False, "parse_args": False, "display_summary_level": 0}
+    quiet: dict[str, Any] = {"log_code": False, "log_graph": False, "parse_args": False, "display_summary_level": 0}
+    experiment: Any
     if "COMET_API_KEY" in os.environ:
         experiment = comet_ml.Experiment(project_name=PROJECT, **quiet)
     else:
