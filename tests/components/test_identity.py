@@ -159,6 +159,23 @@ def test_data_scientists_work_inside_the_vpc_and_approve_nothing():
     }
 
 
+@pytest.mark.parametrize("write", [people.data_scientist, people.workspace, policy.training, policy.pipeline])
+def test_nobody_registers_a_model_that_is_approved_already(write):
+    statements = [it for it in write(REALM)["Statement"] if "sagemaker:CreateModelPackage" in it["Action"]]
+    pending = {"StringEqualsIfExists": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+    assert [it.get("Condition") for it in statements] == [pending]
+
+
+def test_nobody_changes_or_asks_what_another_environment_of_the_account_has():
+    own = {"StringEquals": {"aws:ResourceTag/modelyard:platform": "dev"}}
+    made = {sid: it.get("Condition") for it in ci.deploy(REALM)["Statement"] for sid in [it["Sid"]]}
+    assert made["Change"] == own
+    assert made["Create"] == {"StringEquals": {"aws:RequestTag/modelyard:platform": "dev"}}
+    assert "sagemaker:TaggingAction" in made["Tag"]["StringEquals"]
+    asked = {it["Sid"]: it.get("Condition") for it in people.data_scientist(REALM)["Statement"]}
+    assert asked["Endpoints"] == asked["Workspace"] == own
+
+
 def test_readers_and_plans_change_nothing():
     reads = ("BatchGet", "Describe", "Filter", "Get", "List", "Decrypt", "StartQuery")
     for document in (people.reader(REALM), ci.plan(REALM)):
@@ -189,7 +206,10 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
             {
                 "StringEquals": {
                     "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:pull_request"],
+                    "token.actions.githubusercontent.com:sub": [
+                        "repo:acme/churn:pull_request",
+                        "repo:acme/churn:environment:branches",
+                    ],
                 }
             },
         ),

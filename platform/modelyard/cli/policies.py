@@ -15,9 +15,26 @@ from modelyard.settings.environment import EnvironmentSettings
 from modelyard.settings.model import ModelSettings
 from modelyard.targets import Target
 
+_NAMED = 3  # resources of one error that are named
 Work = Callable[[Engine, Deployment, EventSink], Result]
 Check = Callable[[Sequence[Planned]], Sequence[Diagnostic]]
 """Says what else keeps a plan from being carried out."""
+
+
+class UnplannedError(DeploymentError):
+    """A stack can't be planned.
+
+    Args:
+        title: the stack.
+        why: what its program or its plan says.
+        hint: what to do.
+        planned: the resources of the stacks before it.
+    """
+
+    def __init__(self, title: str, why: str, *, hint: str, planned: Sequence[Planned]) -> None:
+        super().__init__(f"{title} can't be planned: {why}", hint=hint)
+        self.title = title
+        self.planned = planned
 
 
 @dataclass
@@ -66,8 +83,11 @@ class Guard:
         place = [it.title for it in self.deployments].index(self.title)
         try:
             planned = plan(self.engine, self.deployments[place:], self.target)
-        except DeploymentError as error:
-            return [Diagnostic(Severity.WARNING, f"the policies can't be checked before the first change: {error}")]
+        except UnplannedError as error:
+            if error.title == self.title:
+                return [Diagnostic(Severity.ERROR, f"nothing is changed, for the policies can't be checked: {error}")]
+            # What a stack is built on may have to be there first; it is asked again when it is its turn.
+            self.asked, planned = False, list(error.planned)
         others = [answer for check in self.checks for answer in check(planned)]
         return [told(it) for it in judged(self.settings, planned).violations] + others
 
@@ -90,7 +110,7 @@ def plan(engine: Engine, deployments: Sequence[Deployment], target: Target) -> l
     program can't go on with that, and on AWS, it stays unknown.
 
     Raises:
-        DeploymentError: a program fails, or can't be planned.
+        UnplannedError: a program fails, or can't be planned.
     """
     planned: list[Planned] = []
     assumed: dict[str, wire.Props] = {}
@@ -101,7 +121,8 @@ def plan(engine: Engine, deployments: Sequence[Deployment], target: Target) -> l
         if result.outcome != "succeeded":
             result = engine.preview(plain, _unheard)
         if result.outcome != "succeeded":
-            raise DeploymentError(_why(result, described.title), hint=f"modelyard preview --env {described.stack}")
+            hint = f"modelyard preview --env {described.stack}"
+            raise UnplannedError(described.title, _why(result), hint=hint, planned=planned)
         assumed[described.title] = dict(result.outputs)
         planned += _resources(described, result.changes)
     return planned
@@ -153,10 +174,17 @@ def _resources(described: Deployment, changes: Sequence[Change]) -> list[Planned
     ]
 
 
-def _why(result: Result, title: str) -> str:
+def _why(result: Result) -> str:
+    """Say what is wrong, each thing once with the first of the resources that it is about."""
+    names: dict[str, list[str]] = {}
+    for it in result.changes:
+        if it.error:
+            names.setdefault(it.error, []).append(it.name)
     errors = [it.message for it in result.diagnostics if it.severity is Severity.ERROR]
-    errors += [it.error for it in result.changes if it.error]
-    return f"{title} can't be planned: {'; '.join(errors) or result.outcome}"
+    for text, those in names.items():
+        more = f" and {len(those) - _NAMED} more" if len(those) > _NAMED else ""
+        errors.append(f"{', '.join(those[:_NAMED])}{more}: {text}")
+    return "; ".join(errors) or result.outcome
 
 
 def _unheard(event: object) -> None:

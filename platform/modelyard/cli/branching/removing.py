@@ -12,12 +12,13 @@ from modelyard import project as projects
 from modelyard.cli import deploy, teardown
 from modelyard.cli.branching import locks
 from modelyard.cli.branching.stacks import Place
+from modelyard.cli.engines import engine_of
 from modelyard.cli.options import EngineName
 from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, Result, Severity
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, StateError, UsageError
-from modelyard.previews import leftovers, records
+from modelyard.previews import leftovers, ownership, records
 from modelyard.previews.ledger import Ledger
 from modelyard.previews.leftovers import ModelStack
 from modelyard.previews.locks import BranchLock, HeldError
@@ -26,6 +27,7 @@ from modelyard.targets import Target
 
 Say = Callable[[str], None]
 Outcome = Literal["removed", "left", "failed", "skipped"]
+_AWS_TRIES, _AWS_PAUSE_SECONDS = 6, 10.0
 _BATCH = 50  # an inventory serves all of a batch; each of its stacks holds a lock, which is an open file
 
 
@@ -83,6 +85,7 @@ class Removing:
             held.enter_context(BranchLock(self.place.home, stack.project, stack.stack, stack.branch).held(self.verb))
             if self.place.is_folder:
                 locks.freed(self._store(stack), self.say)
+            self._check_ownership(stack)
             result = teardown.remove(
                 self.place.state,
                 stack.title,
@@ -101,6 +104,12 @@ class Removing:
             return Removal(stack=stack, outcome="removed", result=result, seconds=seconds)
         return Removal(stack=stack, outcome="failed", reason=_why(result), result=result, seconds=seconds)
 
+    def _check_ownership(self, stack: BranchStack) -> None:
+        """See on AWS that all the state would delete is the stack's own; our own provider asks before each delete."""
+        if self._target(stack).is_aws:
+            state = engine_of(self.place.choices).export_state(self._described(stack))
+            ownership.refuse_foreign(self._model(stack), ownership.arns_of(state))
+
     def _proven(self, done: list[Removal]) -> Iterator[Removal]:
         """Sweep what programs never made, look for what is left, and let go of what is clean."""
         clean = [it for it in done if it.outcome == "removed"]
@@ -112,7 +121,7 @@ class Removing:
             swept = [self._swept(it, models[it.stack.title], jobs) for it in of_region]
             yield from (it for it in swept if it.outcome != "removed")
             rest = {it.stack.title: it for it in swept if it.outcome == "removed"}
-            found = left_over([models[title] for title in rest])
+            found = _left_in_the_end([models[title] for title in rest])
             for title, removal in rest.items():
                 yield self._let_go(removal, found[title])
 
@@ -167,6 +176,17 @@ class Removing:
 
     def _model(self, stack: BranchStack) -> ModelStack:
         return teardown.model_stack(self.place.backend, stack, self._target(stack))
+
+
+def _left_in_the_end(stacks: Sequence[ModelStack]) -> dict[str, list[tuple[str, str]]]:
+    """List what is left; AWS goes on listing for a while what is gone, and is asked again."""
+    found = left_over(stacks)
+    for _ in range(_AWS_TRIES):
+        if not any(found.values()) or not stacks[0].target.is_aws:
+            break
+        time.sleep(_AWS_PAUSE_SECONDS)
+        found = left_over(stacks)
+    return found
 
 
 def left_over(stacks: Sequence[ModelStack]) -> dict[str, list[tuple[str, str]]]:

@@ -135,7 +135,9 @@ def rollback(note: Note = "", *, choices: UpChoices) -> None:
 
     quiet = Choices(**{it: getattr(choices, it) for it in ("env", "json", "engine", "backend", "target")})
     gone, back = registry.roll_back(open_model(choices.env, quiet), note)
-    opened = session_of(choices.env, replace(choices, message=choices.message or gone.decision.told))
+    # What the endpoint serves may be a function's doing, which the state doesn't know of.
+    again = replace(choices, refresh=True, message=choices.message or gone.decision.told)
+    opened = session_of(choices.env, again)
     opened.keep()
     if not choices.json:
         views.line(f"version {gone.version.version} is rejected, version [bold]{back.version}[/bold] is deployed again")

@@ -22,7 +22,6 @@ from modelyard.components.identity.realm import (
 from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
 from modelyard.naming import NONE, PREVIEWS
 
-_TAGGED: Condition = {"Null": {"aws:RequestTag/modelyard:environment": "false"}}
 _MADE = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
 _CHANGES = (
     "application-autoscaling:*",
@@ -59,6 +58,7 @@ class Issuer:
         audience: the token's `aud`.
         deploy: the `sub` of pipelines that may deploy; `*` stands for any text.
         plan: the `sub` of pipelines that may look.
+        branches: the `sub` of pipelines that may bring stacks of branches.
         exists: whether the account has the identity provider already.
     """
 
@@ -67,6 +67,7 @@ class Issuer:
     audience: str
     deploy: tuple[str, ...]
     plan: tuple[str, ...]
+    branches: tuple[str, ...]
     exists: bool
 
     @property
@@ -98,6 +99,7 @@ def _github(chosen: GitHub, environment: str) -> Issuer:
         audience="sts.amazonaws.com",
         deploy=(*branches, *(f"repo:{it}:environment:{environment}" for it in chosen.repositories)),
         plan=tuple(f"repo:{it}:pull_request" for it in chosen.repositories),
+        branches=tuple(f"repo:{it}:environment:branches" for it in chosen.repositories),
         exists=chosen.existing_provider,
     )
 
@@ -110,6 +112,7 @@ def _gitlab(chosen: GitLab) -> Issuer:
         audience=chosen.url,
         deploy=tuple(start.format(it, branch) for it in chosen.repositories for branch in chosen.branches),
         plan=tuple(start.format(it, "*") for it in chosen.repositories),
+        branches=tuple(start.format(it, "*") for it in chosen.repositories),
         exists=chosen.existing_provider,
     )
 
@@ -123,6 +126,7 @@ def _circleci(chosen: CircleCi) -> Issuer:
         audience=chosen.organization_id,
         deploy=tuple(start.format(*project, branch) for project in projects for branch in chosen.branches),
         plan=tuple(start.format(*project, "*") for project in projects),
+        branches=tuple(start.format(*project, "*") for project in projects),
         exists=chosen.existing_provider,
     )
 
@@ -155,7 +159,9 @@ def deploy(realm: Realm) -> Document:
     The roles that they make are below the path of models' roles, and carry the platform's boundary. The platform's own
     stacks make other roles, and keys; those are brought by people, not by a model's pipeline.
     """
-    create = actions("sagemaker", *(f"Create{kind}" for kind in _KINDS), "AddTags")
+    create = actions("sagemaker", *(f"Create{kind}" for kind in _KINDS))
+    tagged = {"aws:RequestTag/modelyard:platform": realm.scope.environment}
+    made_by: Condition = {"StringEquals": {**tagged, "sagemaker:TaggingAction": [f"Create{kind}" for kind in _KINDS]}}
     update = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdatePipeline")
     delete = (f"Delete{kind}" for kind in _KINDS)
     change = actions("sagemaker", *update, *delete, "AddTags", "DeleteTags")
@@ -163,8 +169,9 @@ def deploy(realm: Realm) -> Document:
     run = actions("sagemaker", "StartPipelineExecution", "StopPipelineExecution")
     return document(
         *plan(realm)["Statement"],
-        allow("Create", create, realm.sagemaker(*_MADE), _TAGGED),
-        allow("Change", change, realm.sagemaker(*_MADE), may.OURS),
+        allow("Create", create, realm.sagemaker(*_MADE), {"StringEquals": tagged}),
+        allow("Tag", ["sagemaker:AddTags"], realm.sagemaker(*_MADE), made_by),
+        allow("Change", change, realm.sagemaker(*_MADE), may.ours(realm)),
         allow("Run", run, may.pipelines(realm)),
         allow("Packages", _package_actions(), realm.sagemaker("model-package", "model-package-group")),
         allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), code),

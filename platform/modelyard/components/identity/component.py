@@ -123,7 +123,7 @@ class Identity(Component):
         may: list[tuple[str, tuple[str, ...], Write]] = [
             ("deploy", issuer.deploy, ci.deploy),
             ("plan", issuer.plan, ci.plan),
-            ("branches", issuer.plan, ci.branches),
+            ("branches", issuer.branches, ci.branches),
         ]
         return {
             f"{issuer.word}-{verb}": self._role(

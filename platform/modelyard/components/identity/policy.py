@@ -14,7 +14,7 @@ __all__ = ["ROLES", "Realm", "trust"]
 
 def training(realm: Realm) -> Document:
     """Let training jobs read and write artifacts, write logs, metrics and runs, read features and pull images."""
-    return document(*_job(realm), may.features(realm, write=False), may.tracking(realm), may.registry(realm))
+    return document(*_job(realm), may.features(realm, write=False), may.tracking(realm), *may.registry(realm))
 
 
 def processing(realm: Realm) -> Document:
@@ -42,7 +42,7 @@ def pipeline(realm: Realm) -> Document:
     return document(
         *may.data(realm),
         *may.jobs(realm),
-        may.registry(realm),
+        *may.registry(realm),
         allow("Models", actions("sagemaker", "AddTags", "CreateModel", "DescribeModel"), models),
         may.pass_roles(realm, "training", "processing", "pipeline"),
     )

@@ -6,8 +6,7 @@ conditions an action knows, in the "Service Authorization Reference".
 
 from modelyard.components.identity.realm import Condition, Realm, Statement, actions, allow
 
-OURS: Condition = {"Null": {"aws:ResourceTag/modelyard:environment": "false"}}
-"""Only what a stack of modelyard made: its tags say so."""
+_PENDING: Condition = {"StringEqualsIfExists": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
 JOBS = {
     "HyperParameterTuningJob": "hyper-parameter-tuning-job",
     "ProcessingJob": "processing-job",
@@ -15,6 +14,11 @@ JOBS = {
     "TransformJob": "transform-job",
 }
 """Kinds of jobs: the word in their operations, and that in their ARNs."""
+
+
+def ours(realm: Realm) -> Condition:
+    """Limit to what a stack of this environment, or of a model or branch on it, made: its tags say so."""
+    return {"StringEquals": {"aws:ResourceTag/modelyard:platform": realm.scope.environment}}
 
 
 def data(realm: Realm) -> list[Statement]:
@@ -142,17 +146,14 @@ def pipelines(realm: Realm) -> list[str]:
     return [*realm.sagemaker("pipeline"), realm.arn("sagemaker", "pipeline/*/execution/*")]
 
 
-def registry(realm: Realm) -> Statement:
-    """Register models, which somebody else approves."""
-    words = (
-        "AddTags",
-        "CreateModelPackage",
-        "DescribeModelPackage",
-        "DescribeModelPackageGroup",
-        "ListModelPackages",
-        "ListTags",
-    )
-    return allow("Registry", actions("sagemaker", *words), realm.sagemaker("model-package", "model-package-group"))
+def registry(realm: Realm) -> list[Statement]:
+    """Register models, which somebody else approves: none is there approved already."""
+    words = ("AddTags", "DescribeModelPackage", "DescribeModelPackageGroup", "ListModelPackages", "ListTags")
+    packages = realm.sagemaker("model-package", "model-package-group")
+    return [
+        allow("Registry", actions("sagemaker", *words), packages),
+        allow("Register", actions("sagemaker", "CreateModelPackage"), packages, _PENDING),
+    ]
 
 
 def features(realm: Realm, *, write: bool) -> Statement:

@@ -115,6 +115,11 @@ class ResourceType:
         """Return the identifiers of all resources of the type that a user made, none of AWS's own."""
         raise NotImplementedError
 
+    def may_be(self, resource_id: str, inputs: Props) -> bool:
+        """Tell whether a resource could be one that was made of some inputs, by its identifier alone."""
+        del resource_id, inputs
+        return True
+
     def same(self, name: str, old: Any, new: Any) -> bool:
         """Tell whether two values of a property mean the same to AWS."""
         if name in self.json_properties:

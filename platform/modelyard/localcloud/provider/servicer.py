@@ -207,11 +207,12 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             return empty_pb2.Empty()
 
     def List(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Give the identifiers of all resources of a type that a user made."""
+        """Give the identifiers of all resources of a type that a user made; with inputs, those that could have them."""
         with _reported(context):
             resource = registry.resource_type(request.token)
             with translated(f"listing {request.token}"):
-                for found in resource.list(self._session):
+                asked = from_struct(request.query) if request.HasField("query") else {}
+                for found in (it for it in resource.list(self._session) if resource.may_be(it, asked)):
                     result = provider_pb2.ListResponse.Result(id=found, name=found)
                     yield provider_pb2.ListResponse(result=result)
 

@@ -54,6 +54,13 @@ class Schedules:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._anchors: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def restore(self) -> None:
+        """Take up when the schedules of the last run were first seen."""
+        for region in self._host.store.regions():
+            for document in self._host.collection(region, KIND).all():
+                self._anchors[region, document["Arn"]] = document
 
     def due(self, after: float) -> list[tuple[float, Schedule]]:
         """Return when each schedule is next due after a moment, the first first."""
@@ -95,24 +102,25 @@ class Schedules:
 
     def _anchor(self, schedule: Schedule) -> float:
         """Return when a schedule was first seen, from which a rate counts; it survives a restart."""
-        collection = self._host.collection(schedule.region, KIND)
-        known = collection.get(schedule.arn)
+        key = (schedule.region, schedule.arn)
+        known = self._anchors.get(key)
         if known and known["Expression"] == schedule.expression:
             return float(known["Anchor"])
-        anchor = self._host.clock.time()
+        made = {"Anchor": self._host.clock.time(), "Expression": schedule.expression}
+        collection = self._host.collection(schedule.region, KIND)
         collection.remove(schedule.arn)
-        collection.add(schedule.arn, {"Anchor": anchor, "Expression": schedule.expression})
-        return anchor
+        collection.add(schedule.arn, {**made, "Arn": schedule.arn})
+        self._anchors[key] = made
+        return float(made["Anchor"])
 
-    def _all(self) -> Iterator[Schedule]:
-        alive: set[tuple[str, str]] = set()
-        for schedule in [*_rules(), *_scheduler()]:
-            alive.add((schedule.region, schedule.arn))
-            yield schedule
-        for region in self._host.store.regions():
-            for key in self._host.store.names(region, KIND):
-                if (region, key) not in alive:
-                    self._host.collection(region, KIND).remove(key)
+    def _all(self) -> list[Schedule]:
+        """Return all schedules, and forget when those that are gone were first seen."""
+        found = [*_rules(), *_scheduler()]
+        alive = {(schedule.region, schedule.arn) for schedule in found}
+        for region, arn in [key for key in self._anchors if key not in alive]:
+            self._host.collection(region, KIND).remove(arn)
+            del self._anchors[region, arn]
+        return found
 
 
 def _rules() -> Iterator[Schedule]:

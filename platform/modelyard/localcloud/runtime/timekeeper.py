@@ -64,6 +64,7 @@ class Timekeeper:
 
     def restore(self) -> None:
         """Let the clock run as it did when the cloud stopped."""
+        self._schedules.restore()
         known = self._host.collection(PLACE, KIND).get(KIND)
         if known:
             self._host.clock.run(Setting(**known))

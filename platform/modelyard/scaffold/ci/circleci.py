@@ -29,8 +29,8 @@ def render(stages: tuple[Stage, ...]) -> str:
     head = "".join(f"# {line}\n" for line in HEAD.splitlines())
     return f"""\
 {head}# It needs triggers of the GitHub App for pushes to main and for pull requests that are opened, changed or closed,
-# a schedule, and contexts modelyard-dev, modelyard-staging and modelyard-prod with AWS_ROLE_ARN, AWS_REGION,
-# PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE; in modelyard-dev also COMMENT_TOKEN, which may write comments.
+# a schedule, and contexts modelyard-branches, modelyard-staging and modelyard-prod with AWS_ROLE_ARN, AWS_REGION,
+# PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE; in modelyard-branches also COMMENT_TOKEN, which may write comments.
 # Forks get no contexts, and so no credentials.
 version: 2.1
 

@@ -24,6 +24,7 @@ _CONDITIONS = {
     (Trigger.NIGHTLY,): "github.event_name == 'schedule'",
     (Trigger.MAIN,): "github.event_name == 'push'",
 }
+_OF_BRANCHES = "branches"
 _BRANCH = "${{ github.head_ref || github.event.ref }}"
 
 
@@ -31,8 +32,9 @@ def render(stages: tuple[Stage, ...]) -> str:
     """Write the workflow."""
     head = "".join(f"# {line}\n" for line in HEAD.splitlines())
     return f"""\
-{head}# It needs the variables AWS_REGION and PULUMI_BACKEND_URL, and for each GitHub environment (dev, staging, prod)
-# the variable AWS_ROLE_ARN and the secret PULUMI_CONFIG_PASSPHRASE. Approval is a protection rule of prod.
+{head}# It needs the variables AWS_REGION and PULUMI_BACKEND_URL, and for each GitHub environment (branches, staging,
+# prod) the variable AWS_ROLE_ARN and the secret PULUMI_CONFIG_PASSPHRASE: for branches that of the role for branches'
+# stacks, which is refused whatever belongs to an environment. Approval is a protection rule of prod.
 name: CI
 
 on:
@@ -58,9 +60,14 @@ def _job(stage: Stage) -> str:
     lines += ["    if: >-", f"      {_condition(stage)}"]
     lines += ["    runs-on: ubuntu-24.04", f"    timeout-minutes: {stage.minutes}"]
     if stage.environment:
-        lines.append(f"    environment: {stage.environment}")
+        lines.append(f"    environment: {_environment(stage)}")
     lines += [*_permissions(stage), *_concurrency(stage), *_variables(stage), "    steps:", *_steps(stage)]
     return "\n".join(lines) + "\n"
+
+
+def _environment(stage: Stage) -> str:
+    """Name GitHub's environment: what works on branches' stacks has another role than what deploys."""
+    return _OF_BRANCHES if stage.of_branch or stage.name == "reap" else stage.environment
 
 
 def _condition(stage: Stage) -> str:

@@ -23,7 +23,7 @@ def render(stages: tuple[Stage, ...]) -> str:
     """Write the pipeline."""
     head = "".join(f"# {line}\n" for line in HEAD.splitlines())
     return f"""\
-{head}# It needs the variables AWS_ROLE_ARN, one for each environment (branch/*, dev, staging, prod), AWS_REGION,
+{head}# It needs the variables AWS_ROLE_ARN, one for each environment (branch/*, branches, staging, prod), AWS_REGION,
 # PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE and COMMENT_TOKEN (a project token that may write notes); and a schedule.
 # GitLab stops an environment when its merge request is merged or closed or its branch deleted: that is branch-down.
 workflow:

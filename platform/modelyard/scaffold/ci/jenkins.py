@@ -23,7 +23,7 @@ def render(stages: tuple[Stage, ...]) -> str:
     """Write the pipeline."""
     head = "".join(f"// {line}\n" for line in HEAD.splitlines())
     return f"""\
-{head}// It needs, for each environment (dev, staging, prod), credentials of the plugin oidc-provider as a file,
+{head}// It needs, for each environment (branches, staging, prod), credentials of the plugin oidc-provider as a file,
 // modelyard-<environment>-oidc, and a text modelyard-<environment>-role with the role's ARN; texts modelyard-passphrase
 // and modelyard-comment-token; and the variables AWS_REGION and PULUMI_BACKEND_URL. Jenkins says nothing when a pull
 // request is closed: let a webhook start the main branch's job with CLOSED_BRANCH, or wait for the night.

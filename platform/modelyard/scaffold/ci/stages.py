@@ -32,7 +32,7 @@ class Stage:
         on: what makes it run.
         tasks: tasks of the repository's Makefile, in their order, after `install`.
         after: stages that have to succeed first, where they run at all.
-        environment: the platform's environment whose role it takes; without one it has no credentials.
+        environment: whose role it takes, a platform's environment or all branches; without one it has no credentials.
         approval: whether a person has to agree first.
         comments: whether it writes a comment to the pull request.
         minutes: how long it may take.
@@ -75,7 +75,7 @@ STAGES = (
         on=(Trigger.REQUEST,),
         tasks=("branch-up",),
         after=("plan",),
-        environment="dev",
+        environment="branches",
         comments=True,
         minutes=60,
     ),
@@ -84,7 +84,7 @@ STAGES = (
         does="Nothing of the branch's stack is left",
         on=(Trigger.CLOSED,),
         tasks=("branch-down",),
-        environment="dev",
+        environment="branches",
         minutes=60,
     ),
     Stage(
@@ -92,7 +92,7 @@ STAGES = (
         does="Stacks whose branch is gone or whose time is over",
         on=(Trigger.NIGHTLY,),
         tasks=("reap",),
-        environment="dev",
+        environment="branches",
         minutes=120,
     ),
     Stage(

@@ -250,10 +250,11 @@ class Plugin:
         outputs, inputs = wire.from_struct(response.properties), wire.from_struct(response.inputs)
         return response.id, with_contents(resource.inputs, outputs), with_contents(resource.inputs, inputs)
 
-    def list(self, type_: str) -> list[str]:
-        """List the ids of all live resources of a type."""
+    def list(self, resource: Resource) -> list[str]:
+        """List the ids of the live resources of a type that could be a resource, as far as its provider can tell."""
         with translated():
-            found = self.servicer.List(provider_pb2.ListRequest(token=type_), None)
+            asked = provider_pb2.ListRequest(token=resource.type, query=plain(resource.inputs))
+            found = self.servicer.List(asked, None)
             return [item.result.id for item in found if item.WhichOneof("response") == "result"]
 
     def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> provider_pb2.InvokeResponse:

@@ -84,7 +84,7 @@ def _candidates(run: Run, wanted: Resource) -> list[Resource]:
         return []
     try:
         plugin = run.plugin(wanted)
-        live = [_read(plugin, wanted, found) for found in plugin.list(wanted.type) if found not in taken]
+        live = [_read(plugin, wanted, found) for found in plugin.list(wanted) if found not in taken]
     except ProviderCallError as error:
         if error.unimplemented:
             return []

@@ -110,6 +110,11 @@ class BucketObjectv2(ResourceType):
             for item in self.pages(aws, "list_objects_v2", "Contents", Bucket=bucket["Name"]):
                 yield f"{bucket['Name']}/{item['Key']}"
 
+    def may_be(self, resource_id: str, inputs: Props) -> bool:
+        """An object is known by its address: of a bucket's many thousands only one is looked at."""
+        known = isinstance(inputs.get("bucket"), str) and isinstance(inputs.get("key"), str)
+        return not known or resource_id == f"{inputs['bucket']}/{inputs['key']}"
+
     def _put(self, aws: Session, props: Props) -> None:
         parameters: dict[str, Any] = {_HEADERS[name]: props[name] for name in _HEADERS if props.get(name)}
         if props.get("tagsAll"):
