@@ -226,7 +226,7 @@ def test_two_reapers_at_once_do_the_work_once(yard):
 def test_a_branch_serves_the_main_branchs_model(served, tmp_path):
     comment = tmp_path / "comment.md"
     made = served.in_model("branch", "up", "feature/reuse", "--comment-file", str(comment))
-    endpoint = f"churn-{stack('feature/reuse')}-endpoint"
+    endpoint = f"churn-{stack('feature/reuse')}-endpoint-serverless"
     assert (made["outputs"]["endpoint"], made["model"]["serves"]) == (endpoint, "version 1 of its own group")
     assert made["model"]["metrics"] == made["model"]["main_metrics"]
     assert "| accuracy | " in comment.read_text()
