@@ -56,9 +56,13 @@ class Group:
             },
             ModelMetrics={"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}}},
             ModelCard={"ModelCardContent": json.dumps({"model_overview": {}}), "ModelCardStatus": "PendingReview"},
-            CustomerMetadataProperties={"commit": "a" * 40},
+            CustomerMetadataProperties={"commit": "a" * 40, "training_data": self.data(where)},
         )["ModelPackageArn"]
         return int(arn.rpartition("/")[2])
+
+    def data(self, where: str) -> str:
+        self.cloud.put(f"{where}/train/train.csv", "a,b\n1,2\n", self.bucket)
+        return f"s3://{self.bucket}/{where}/train"
 
     def states(self) -> dict[int, str]:
         return {it.version: it.status for it in registry.versions(self.model)}
@@ -146,6 +150,9 @@ def test_promotion_copies_the_package_its_files_and_where_it_is_from(dev, prod):
     assert container[0]["Environment"] == {"A": "b"}
     assert container[0]["ModelDataUrl"].startswith("s3://artifacts-of-prod/models/decided/prod/promoted/")
     assert prod.cloud.get(container[0]["ModelDataUrl"]) == b"model of 0.9"
+    there = copied.properties["training_data"]
+    assert there.startswith("s3://artifacts-of-prod/models/decided/prod/promoted/")
+    assert prod.cloud.get(f"{there}/train.csv") == b"a,b\n1,2\n"
     assert "promoted to prod" in records.history(registry.find(dev.model, 1).properties)[1]
     with pytest.raises(UsageError, match="version 1 is in prod already, as version 1"):
         promotion.promote(dev.model, prod.model, "prod", None, "")

@@ -222,6 +222,15 @@ PROTECTED = {
 }
 
 
+def _serverless(planned):
+    """Serve the model by use; such an endpoint can be in no VPC, and has no volume."""
+    model, configuration = planned["model"], planned["configuration"]
+    planned["model"] = replace(model, inputs={**model.inputs, "vpcConfig": None})
+    variants = [{"serverlessConfig": {"maxConcurrency": 1}, "modelName": "m"}]
+    inputs = {**configuration.inputs, "productionVariants": variants, "kmsKeyArn": None}
+    planned["configuration"] = replace(configuration, inputs=inputs, needs={"productionVariants": [model.urn]})
+
+
 def _without(planned, bucket):
     """Take a bucket out, with all that is said of it."""
     for name in [name for name in planned if name.split("-")[0] == bucket]:
@@ -281,6 +290,7 @@ def test_what_is_not_known_yet_breaks_nothing(change):
         policy(allow("cloudwatch:PutMetricData", "*", Condition={"StringEquals": {"cloudwatch:namespace": "x"}})),
         put("configuration", kmsKeyArn=None, productionVariants=[{"serverlessConfig": {"maxConcurrency": 1}}]),
         resource_policy({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}),
+        _serverless,
         put("queue", sqsManagedSseEnabled=None, kmsMasterKeyId="alias/x"),
         put("key", customerMasterKeySpec="RSA_2048", enableKeyRotation=None),
     ],

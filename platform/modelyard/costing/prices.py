@@ -75,9 +75,13 @@ def read(path: Path) -> list[Price]:
         UsageError: it is not valid.
     """
     try:
-        lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+        table = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+        lines = list(table)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can't be read: {error}", hint="see what is in its place") from error
+    if missing := [column for column in _COLUMNS if column not in (table.fieldnames or ())]:
+        hint = f"begin the file with the line {','.join(_COLUMNS)}"
+        raise UsageError(f"{path} has no column {missing[0]}", hint=hint)
     return [_price(path, number, line) for number, line in enumerate(lines, start=2)]
 
 

@@ -1,8 +1,8 @@
 """Promotion: a model goes from one environment's registry to another's, with all that it needs and where it is from.
 
-Its archive and its evaluation are copied below the other environment's prefix, so that it outlives where it came from
-and is reached by the roles there. The environments may be accounts of their own: who promotes has to be allowed to read
-the one (the group's policy, `model_registry.reader_account_ids`) and to write the other.
+Its archive, its evaluation and its training data are copied below the other environment's prefix, so that it outlives
+where it came from and is reached by the roles there. The environments may be accounts of their own: who promotes has to
+be allowed to read the one (the group's policy, `model_registry.reader_account_ids`) and to write the other.
 """
 
 import json
@@ -19,6 +19,7 @@ from modelyard.naming import digest
 
 _COPIED = ("ModelPackageDescription", "Domain", "Task", "SamplePayloadUrl", "SkipModelValidation")
 _FROM = "promoted_from"
+TRAINING_DATA = "training_data"  # as pipelines note it, and `components/model_service` reads it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ def _copy(source: DeployedModel, to: DeployedModel, chosen: ModelVersion, decisi
             "ModelPackageGroupName": to.group,
             "ModelApprovalStatus": "PendingManualApproval",
             "InferenceSpecification": _inference(package["InferenceSpecification"], copier),
-            "CustomerMetadataProperties": _properties(chosen, decision),
+            "CustomerMetadataProperties": _properties(chosen, decision, copier),
             **{key: package[key] for key in _COPIED if package.get(key)},
         }
         if package.get("ModelMetrics"):
@@ -114,8 +115,11 @@ def _copy(source: DeployedModel, to: DeployedModel, chosen: ModelVersion, decisi
         return arn
 
 
-def _properties(chosen: ModelVersion, decision: records.Decision) -> dict[str, str]:
+def _properties(chosen: ModelVersion, decision: records.Decision, copier: "_Copier") -> dict[str, str]:
+    """Return what is noted of a version, with its copied training data: monitors there make their baseline of it."""
     kept = {**chosen.properties, _FROM: records.value(chosen.arn)}
+    if kept.get(TRAINING_DATA, "").startswith("s3://"):
+        kept[TRAINING_DATA] = copier.folder(kept[TRAINING_DATA])
     return {**kept, **records.pairs(kept, decision)}
 
 
@@ -148,6 +152,17 @@ class _Copier:
         if isinstance(value, dict):
             return {key: self.every(item) for key, item in value.items()}
         return self.uri(value) if isinstance(value, str) and value.startswith("s3://") else value
+
+    def folder(self, uri: str) -> str:
+        """Copy all objects below a prefix, and return the copies' prefix."""
+        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+        start, name = f"{prefix.rstrip('/')}/", f"{self._prefix}/{prefix.rstrip('/').rpartition('/')[2]}"
+        for page in self._from.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start):
+            for item in page.get("Contents", []):
+                key = f"{name}/{item['Key'].removeprefix(start)}"
+                source = {"Bucket": bucket, "Key": item["Key"]}
+                self._client.copy(source, self._to.bucket, key, SourceClient=self._from)
+        return f"s3://{self._to.bucket}/{name}"
 
     def uri(self, uri: str) -> str:
         """Copy an object, and return the copy's address."""

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+ALWAYS = ("modelyard:project", "modelyard:environment", "modelyard:owner")
 
 
 class ExemptionSettings(BaseModel):
@@ -22,7 +24,11 @@ class PolicySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     required_tags: tuple[str, ...] = Field(
-        ("modelyard:project", "modelyard:environment", "modelyard:owner"),
-        description="Tags that every resource has to have.",
+        ALWAYS, description="Tags that every resource has to have; those that it has by default are always among them."
     )
     exemptions: tuple[ExemptionSettings, ...] = Field((), description="Resources that may break a rule, until a day.")
+
+    @field_validator("required_tags")
+    @classmethod
+    def _names_those(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*ALWAYS, *tags)))

@@ -95,7 +95,8 @@ def stop_jobs(stack: ModelStack) -> None:
 
 
 def _pipelines(client: Any, stack: ModelStack) -> list[str]:
-    head = stack.head[: _NAME_LIMIT // 2]  # a longer name is cut, and ends in a digest
+    # A longer name is cut, and ends in a digest; AWS takes no prefix that ends with a dash.
+    head = stack.head[: _NAME_LIMIT // 2].rstrip("-")
     return [
         item["PipelineName"]
         for page in client.get_paginator("list_pipelines").paginate(PipelineNamePrefix=head)

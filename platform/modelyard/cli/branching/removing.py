@@ -18,6 +18,7 @@ from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, Result, Severity
 from modelyard.engine.embedded.state.store import StackStore
 from modelyard.errors import ModelyardError, StateError, UsageError
+from modelyard.models.pipelines import translated
 from modelyard.previews import leftovers, ownership, records
 from modelyard.previews.ledger import Ledger
 from modelyard.previews.leftovers import ModelStack
@@ -86,15 +87,8 @@ class Removing:
             if self.place.is_folder:
                 locks.freed(self._store(stack), self.say)
             self._check_ownership(stack)
-            result = teardown.remove(
-                self.place.state,
-                stack.title,
-                self._target(stack),
-                self.place.choices,
-                unprotect=False,
-                model=self._model(stack),
-                sweeping=False,
-            )
+            with translated("type the same again to go on"):
+                result = self._destroy(stack)
         except HeldError as error:
             return Removal(stack=stack, outcome="skipped", reason=str(error), hint=error.hint)
         except ModelyardError as error:
@@ -103,6 +97,13 @@ class Removing:
         if result.outcome == "succeeded":
             return Removal(stack=stack, outcome="removed", result=result, seconds=seconds)
         return Removal(stack=stack, outcome="failed", reason=_why(result), result=result, seconds=seconds)
+
+    def _destroy(self, stack: BranchStack) -> Result:
+        place, model = self.place, self._model(stack)
+        target = model.target
+        return teardown.remove(
+            place.state, stack.title, target, place.choices, unprotect=False, model=model, sweeping=False
+        )
 
     def _check_ownership(self, stack: BranchStack) -> None:
         """See on AWS that all the state would delete is the stack's own; our own provider asks before each delete."""
@@ -116,23 +117,28 @@ class Removing:
         yield from (it for it in done if it.outcome != "removed")
         for region in sorted({it.stack.region for it in clean}):
             of_region = [it for it in clean if it.stack.region == region]
-            models = {it.stack.title: self._model(it.stack) for it in of_region}
-            jobs = leftovers.ledger(list(models.values()))
-            swept = [self._swept(it, models[it.stack.title], jobs) for it in of_region]
-            yield from (it for it in swept if it.outcome != "removed")
-            rest = {it.stack.title: it for it in swept if it.outcome == "removed"}
-            found = _left_in_the_end([models[title] for title in rest])
-            for title, removal in rest.items():
-                yield self._let_go(removal, found[title])
+            try:
+                with translated():
+                    yield from self._proven_together(of_region)
+            except ModelyardError as error:
+                yield from (replace(it, outcome="failed", reason=str(error), hint=error.hint) for it in of_region)
+
+    def _proven_together(self, clean: list[Removal]) -> list[Removal]:
+        models = {it.stack.title: self._model(it.stack) for it in clean}
+        jobs = leftovers.ledger(list(models.values()))
+        swept = [self._swept(it, models[it.stack.title], jobs) for it in clean]
+        rest = {it.stack.title: it for it in swept if it.outcome == "removed"}
+        found = _left_in_the_end([models[title] for title in rest])
+        let_go = [self._let_go(removal, found[title]) for title, removal in rest.items()]
+        return [it for it in swept if it.outcome != "removed"] + let_go
 
     def _swept(self, removal: Removal, model: ModelStack, jobs: Ledger) -> Removal:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         begun = time.perf_counter()
         try:
-            leftovers.sweep(model, jobs)
-        except (BotoCoreError, ClientError) as error:
-            return replace(removal, outcome="failed", reason=f"{error}", hint="type the same again to go on")
+            with translated("type the same again to go on"):
+                leftovers.sweep(model, jobs)
+        except ModelyardError as error:
+            return replace(removal, outcome="failed", reason=str(error), hint=error.hint)
         return replace(removal, seconds=removal.seconds + time.perf_counter() - begun)
 
     def _let_go(self, removal: Removal, left: list[tuple[str, str]]) -> Removal:

@@ -57,8 +57,13 @@ def _format(asked: Format | None, output: Path | None, *, json: bool) -> Format:
     if json or asked is not None:
         return asked or Format.JSON
     ending = output.suffix.removeprefix(".").lower() if output is not None else ""
-    endings = {"svg": Format.SVG, "json": Format.JSON}
-    return endings.get(ending, Format.MERMAID)
+    endings = {"": Format.MERMAID, "mmd": Format.MERMAID, "md": Format.MERMAID, "svg": Format.SVG, "json": Format.JSON}
+    if ending not in endings:
+        raise UsageError(
+            f"{output}: a graph is not written as .{ending}",
+            hint="end the file in .svg, .json or .mmd, or give --format",
+        )
+    return endings[ending]
 
 
 def _written(title: str, env: str, found: "Graph", wanted: Format) -> str:

@@ -1,5 +1,6 @@
 """`modelyard inventory`: what the local cloud holds."""
 
+import difflib
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ def inventory(region: Region = "us-east-1", json: AsJson = False) -> None:
     from modelyard.cli import deploy, views
     from modelyard.localcloud.inventory import inventory as look
 
+    _check(region)
     target = deploy.target(project.home(), region, start=False)
     found = look(target.endpoint_url, region)
     if json:
@@ -34,6 +36,17 @@ def inventory(region: Region = "us-east-1", json: AsJson = False) -> None:
         views.line(f"{len(found)} resources")
     else:
         views.line("the local cloud is empty")
+
+
+def _check(region: str) -> None:
+    import boto3
+
+    from modelyard.errors import UsageError
+
+    known = boto3.session.Session().get_available_regions("ec2")
+    if region not in known:
+        near = difflib.get_close_matches(region, known, n=1) or ["us-east-1"]
+        raise UsageError(f"there is no AWS region {region!r}", hint=f"modelyard inventory --region {near[0]}")
 
 
 def _grouped(found: list["Item"]) -> list[tuple[str, str]]:

@@ -181,8 +181,10 @@ def deploy(realm: Realm) -> Document:
         allow("Dashboards", _dashboard_actions(), [_dashboards(realm)]),
         *_roles(realm),
         allow("Rules", _rule_actions(), [realm.arn("events", "rule/*")]),
-        allow("MakeFunctions", ["lambda:CreateFunction"], [realm.arn("lambda", "function:*")], _TAGGED),
-        allow("Functions", _function_actions(), [realm.arn("lambda", "function:*")], may.OURS),
+        allow(
+            "MakeFunctions", ["lambda:CreateFunction"], [realm.arn("lambda", "function:*")], {"StringEquals": tagged}
+        ),
+        allow("Functions", _function_actions(), [realm.arn("lambda", "function:*")], may.ours(realm)),
         allow("Scaling", _scaling_actions(), [realm.arn("application-autoscaling", "scalable-target/*")]),
     )
 

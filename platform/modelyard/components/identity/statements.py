@@ -191,9 +191,10 @@ def lists(realm: Realm) -> Statement:
 
 
 def read_metrics(realm: Realm) -> Statement:
-    """Read metrics, which take no ARN."""
-    words = actions("cloudwatch", "GetMetricData", "ListMetrics")
-    return allow("ReadMetrics", words, ["*"], in_region(realm))
+    """Read metrics, dashboards' names and what a query of logs found, which take no ARN."""
+    words = actions("cloudwatch", "GetMetricData", "ListDashboards", "ListMetrics")
+    results = actions("logs", "GetQueryResults", "StopQuery")  # a query has no ARN either
+    return allow("ReadMetrics", [*words, *results], ["*"], in_region(realm))
 
 
 def pass_roles(realm: Realm, *words: str) -> Statement:

@@ -92,7 +92,7 @@ class ModelRegistry(Component):
             opts=opts,
         )
         name, opts = self.child("approvals-policy")
-        document = pulumi.Output.all(topic.arn, rule.arn).apply(lambda it: json.dumps(policy.topic(it[0], it[1])))
+        document = topic.arn.apply(lambda it: json.dumps(policy.topic(it)))
         allowed = aws.sns.TopicPolicy(name, arn=topic.arn, policy=document, opts=opts)
         name, opts = self.child("approvals-target", depends_on=[allowed])
         aws.cloudwatch.EventTarget(name, rule=rule.name, target_id="topic", arn=topic.arn, opts=opts)

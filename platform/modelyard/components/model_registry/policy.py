@@ -9,7 +9,7 @@ EVENT = "SageMaker Model Package State Change"
 
 
 def readers(scope: Scope, account_id: str, group: str, reader_account_ids: Sequence[str]) -> dict[str, Any]:
-    """Let other accounts see a group's models and deploy them.
+    """Let other accounts see a group's models; its buckets' and keys' policies are apart from this.
 
     Source: "Deploy a model version from a different account" in SageMaker's developer guide.
 
@@ -51,8 +51,8 @@ def approvals() -> dict[str, Any]:
     }
 
 
-def topic(topic_arn: str, rule_arn: str) -> dict[str, Any]:
-    """Let one rule of EventBridge publish to a topic."""
+def topic(topic_arn: str) -> dict[str, Any]:
+    """Let EventBridge publish to a topic; it takes no conditions here, as its user guide says."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -62,7 +62,6 @@ def topic(topic_arn: str, rule_arn: str) -> dict[str, Any]:
                 "Principal": {"Service": "events.amazonaws.com"},
                 "Action": "sns:Publish",
                 "Resource": topic_arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
             }
         ],
     }

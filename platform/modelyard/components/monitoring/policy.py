@@ -6,6 +6,9 @@ from typing import Any
 def alarm_topic(topic_arn: str, account_id: str) -> dict[str, Any]:
     """Let alarms, budgets and rules of this account publish to the topic.
 
+    EventBridge takes no conditions here: "Resource-based policies for EventBridge", its user guide. Which rule may
+    target the topic is up to the account, whose rules alone EventBridge lets do it.
+
     Args:
         topic_arn: the topic.
         account_id: twelve digits.
@@ -16,11 +19,18 @@ def alarm_topic(topic_arn: str, account_id: str) -> dict[str, Any]:
             {
                 "Sid": "Alarms",
                 "Effect": "Allow",
-                "Principal": {"Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]},
+                "Principal": {"Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]},
                 "Action": "sns:Publish",
                 "Resource": topic_arn,
                 "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-            }
+            },
+            {
+                "Sid": "Events",
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": topic_arn,
+            },
         ],
     }
 

@@ -27,6 +27,13 @@ class ExistingNetwork(BaseModel):
         description="The security group of jobs, endpoints and notebooks; one is made when it is not given.",
     )
 
+    @field_validator("subnet_ids")
+    @classmethod
+    def _each_once(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(ids)) < len(ids):
+            raise ValueError("a subnet is given twice")
+        return ids
+
 
 class NetworkSettings(BaseModel):
     """The network of one environment."""

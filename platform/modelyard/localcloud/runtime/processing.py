@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from modelyard.localcloud.runtime import objects
+from modelyard.localcloud.runtime import instance_memory, objects
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.jobs import JobError, JobKind, Jobs, Run
@@ -85,7 +85,8 @@ def _execute(run: Run, container: Container, command: list[str]) -> Outcome:
     )
     logs = LogStream(run.host.client("logs", run.region), LOG_GROUP, f"{run.name}/algo-1-{int(time.time())}")
     try:
-        process = Process(command, container.root, environment, logs.write)
+        memory = instance_memory.bound(resource_config(run.job)["current_instance_type"])
+        process = Process(command, container.root, environment, logs.write, memory_bytes=memory)
         return process.run(run.stopping, run.timeout_seconds)
     finally:
         logs.close()

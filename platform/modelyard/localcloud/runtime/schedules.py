@@ -106,7 +106,7 @@ class Schedules:
         known = self._anchors.get(key)
         if known and known["Expression"] == schedule.expression:
             return float(known["Anchor"])
-        made = {"Anchor": self._host.clock.time(), "Expression": schedule.expression}
+        made: dict[str, Any] = {"Anchor": self._host.clock.time(), "Expression": schedule.expression}
         collection = self._host.collection(schedule.region, KIND)
         collection.remove(schedule.arn)
         collection.add(schedule.arn, {**made, "Arn": schedule.arn})

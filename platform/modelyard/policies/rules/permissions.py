@@ -18,7 +18,7 @@ _UNSCOPED = re.compile(
     |kms:(ListAliases|ListKeys)
     |xray:Put\w+
     |logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries
-          |PutResourcePolicy|DescribeResourcePolicies|DeleteResourcePolicy|DescribeLogGroups|DescribeQueries)
+          |PutResourcePolicy|DescribeResourcePolicies|DeleteResourcePolicy|DescribeLogGroups|DescribeQueries|GetQueryResults|StopQuery)
     |sagemaker:(List\w+|Search|GetSearchSuggestions)
     |tag:\w+|ce:\w+|pricing:\w+
     |servicequotas:Get\w+

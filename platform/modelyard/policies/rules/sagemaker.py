@@ -19,10 +19,17 @@ _FEATURE_GROUP = "aws:sagemaker/featureGroup:FeatureGroup"
     mend="set vpc_config with the platform's subnets and security group",
 )
 def model_in_vpc(plan: Plan) -> Found:
-    """Find models of a protected environment without a VPC."""
+    """Find models of a protected environment without a VPC; AWS's serverless endpoints can be in none."""
     for it in plan.of(_MODEL):
-        if plan.protected and it.knows("vpcConfig") and not _subnets(it):
+        if plan.protected and it.knows("vpcConfig") and not _subnets(it) and not _is_serverless(plan, it):
             yield it, "its containers run outside the VPC"
+
+
+def _is_serverless(plan: Plan, model: Planned) -> bool:
+    """Tell whether all that serves a model is serverless."""
+    serving = plan.companions(model, _CONFIGURATION, by="productionVariants")
+    variants = [block for it in serving for block in it.items("productionVariants")]
+    return bool(variants) and all(block.get("serverlessConfig") for block in variants)
 
 
 def _subnets(model: Planned) -> bool:

@@ -64,8 +64,14 @@ def services(plan: Plan) -> Found:
     for it in statements(plan, documents.RESOURCE):
         served = [who for who in it.principals if who.startswith("Service:")]
         own = any(key.startswith("kms:encryptioncontext:") for key in it.conditions)
-        if it.allows and served and not it.is_bound and not own:
+        if it.allows and served and not it.is_bound and not own and not _is_event_target(it):
             yield it.resource, f"{it.label} lets {served[0].partition(':')[2]} in on behalf of anybody"
+
+
+def _is_event_target(statement: Statement) -> bool:
+    """Tell whether EventBridge may publish to a topic: conditions on that are not supported, its user guide says."""
+    alone = list(statement.principals) == ["Service:events.amazonaws.com"]
+    return alone and statement.resource.type == "aws:sns/topicPolicy:TopicPolicy"
 
 
 @rule(
