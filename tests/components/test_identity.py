@@ -28,10 +28,12 @@ ANYWHERE = {
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScalingPolicies",
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListDashboards",
     "cloudwatch:ListMetrics",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "logs:DescribeLogGroups",
+    "logs:GetQueryResults",
 }
 WRITES = {
     **policy.ROLES,
@@ -206,10 +208,7 @@ def _chosen(**providers: Any) -> list[ci.Issuer]:
             {
                 "StringEquals": {
                     "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                    "token.actions.githubusercontent.com:sub": [
-                        "repo:acme/churn:pull_request",
-                        "repo:acme/churn:environment:branches",
-                    ],
+                    "token.actions.githubusercontent.com:sub": ["repo:acme/churn:pull_request"],
                 }
             },
         ),

@@ -98,3 +98,11 @@ def test_the_commit_is_that_of_the_code_alone(tmp_path):
         subprocess.run([*git, "commit", "-qm", name], check=True)
     told = subprocess.run([*git, "log", "--format=%H"], capture_output=True, text=True, check=True).stdout.split()
     assert last_commit(code) == told[1]
+
+
+def test_no_job_registers_a_model_that_is_approved_already():
+    for word in ("training", "pipeline"):
+        statements = [it for it in ROLES[word](REACH)["Statement"] if "sagemaker:CreateModelPackage" in it["Action"]]
+        assert [it["Condition"] for it in statements] == [
+            {"StringEqualsIfExists": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+        ]

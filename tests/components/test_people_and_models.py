@@ -53,9 +53,10 @@ def test_readers_see_and_deploy_one_groups_models():
     ]
 
 
-def test_one_rule_publishes_approvals():
-    statement = registry.topic("arn:topic", "arn:rule")["Statement"][0]
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "arn:rule"}}
+def test_eventbridge_publishes_approvals():
+    [statement] = registry.topic("arn:topic")["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in statement  # EventBridge takes none on a topic
     assert registry.approvals()["detail-type"] == ["SageMaker Model Package State Change"]
 
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from moto.s3.utils import _VersionedKeyStore
+
+from modelyard.localcloud.services.s3 import listings
+
 from .conftest import Cloud
 
 RULES: list[dict[str, Any]] = [
@@ -47,3 +51,13 @@ def test_versions_and_their_delete_markers_go_at_once(cloud: Cloud) -> None:
     assert len(every) == 3
     assert s3.delete_objects(Bucket="versions", Delete={"Objects": every}).get("Errors") is None
     s3.delete_bucket(Bucket="versions")
+
+
+def test_a_key_that_is_deleted_while_versions_are_listed_is_left_out():
+    listings.install()
+    keys = _VersionedKeyStore()
+    keys["first"], keys["gone"] = "a", "b"
+    listed = keys.iterlists()
+    assert next(listed) == ("first", ["a"])
+    dict.pop(keys, "gone")
+    assert list(listed) == []

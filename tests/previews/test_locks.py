@@ -102,7 +102,7 @@ def test_a_dead_process_lock_is_broken_and_told_of(tmp_path):
     assert sentence.endswith(" d ago: that process has ended")
 
 
-@pytest.mark.parametrize(("pid", "host"), [(os.getpid(), None), (1, "another-machine")])
+@pytest.mark.parametrize(("pid", "host"), [(os.getpid(), None), (1, "another-machine")], ids=["living", "unknown"])
 def test_the_lock_of_a_living_or_unknown_process_stays(tmp_path, pid, host):
     store = StackStore(tmp_path, "churn", "x-aaaaaaaaaa")
     claim(store, pid=pid, host=host)

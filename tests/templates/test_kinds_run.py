@@ -194,7 +194,8 @@ def test_the_whole_loop(client: Callable[[str], Any], tmp_path: Path, kind: str)
 
     serve(client, name, package["ModelPackageArn"])
     body = program(repository, SAMPLE.format(package=f"a_{kind}"))
-    answer = client("sagemaker-runtime").invoke_endpoint(EndpointName=name, ContentType="application/json", Body=body)
+    kinds = {"ContentType": "application/json", "Accept": "application/json"}
+    answer = client("sagemaker-runtime").invoke_endpoint(EndpointName=name, Body=body, **kinds)
     content = json.loads(answer["Body"].read())
     assert len(content["predictions"]) == 2
     sagemaker.delete_endpoint(EndpointName=name)

@@ -26,6 +26,7 @@ _REGION = "us-east-1"
 ENDPOINT = f"{MODEL}-dev-endpoint"
 MONITOR = f"{MODEL}-dev-monitor-data-quality"
 FACTOR = 1.6
+_AS_GOOD = 0.97
 _BATCH = 10
 _SETTLE_SECONDS = 300.0
 _HOUR = 3660
@@ -232,6 +233,9 @@ def _take_over(loop: Loop) -> None:
     _await(lambda: _config(loop), lambda found: found != before, "the new model has not taken over")
     loop.note("the new model has taken over")
     loop.ask(FACTOR, "new model, after the change")
+    first, last = loop.seen.phases[0], loop.seen.phases[-1]
+    if last.right < first.right * _AS_GOOD:
+        raise DeploymentError("the new model is no better on the new data", hint="modelyard model list")
 
 
 def _take_back(loop: Loop) -> None:
@@ -247,6 +251,7 @@ def _take_back(loop: Loop) -> None:
     if _config(loop) != before:
         raise DeploymentError("the bad model has taken over", hint="modelyard cloud logs")
     loop.note(f"rolled back: {described.get('FailureReason', '')}")
+    loop.type("model", "reject", str(version), "--note", "rolled back by its alarm")
     loop.ask(FACTOR, "new model, after the rollback")
 
 

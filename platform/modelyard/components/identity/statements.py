@@ -193,7 +193,7 @@ def lists(realm: Realm) -> Statement:
 def read_metrics(realm: Realm) -> Statement:
     """Read metrics, dashboards' names and what a query of logs found, which take no ARN."""
     words = actions("cloudwatch", "GetMetricData", "ListDashboards", "ListMetrics")
-    results = actions("logs", "GetQueryResults", "StopQuery")  # a query has no ARN either
+    results = actions("logs", "GetQueryResults")  # a query has no ARN either
     return allow("ReadMetrics", [*words, *results], ["*"], in_region(realm))
 
 

@@ -15,6 +15,8 @@ PATH = "/models/"
 """The IAM path of models' roles, so that a platform's boundary can name them all."""
 _HEAD = 54  # what a name that was too long for SageMaker begins with
 
+_PENDING = {"StringEqualsIfExists": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+
 Statement = dict[str, Any]
 Document = dict[str, Any]
 
@@ -104,7 +106,7 @@ def training(it: Reach) -> Document:
         _allow(
             "Tracking", [f"sagemaker-mlflow:{run}" for run in runs], [it.arn("sagemaker", "mlflow-tracking-server/*")]
         ),
-        _registry(it),
+        *_registry(it),
     )
 
 
@@ -140,7 +142,7 @@ def pipeline(it: Reach) -> Document:
         *_data(it),
         _allow("Jobs", _sagemaker(*verbs, *stops, "AddTags", "ListTags"), jobs),
         _allow("Models", _sagemaker("AddTags", "CreateModel", "DescribeModel"), models),
-        _registry(it),
+        *_registry(it),
         _pass(it, "training", "serving"),
     )
 
@@ -208,9 +210,13 @@ def _container(it: Reach) -> list[Statement]:
     ]
 
 
-def _registry(it: Reach) -> Statement:
-    words = ("AddTags", "CreateModelPackage", "DescribeModelPackage", "DescribeModelPackageGroup", "ListModelPackages")
-    return _allow("Registry", _sagemaker(*words, "ListTags"), it.packages)
+def _registry(it: Reach) -> list[Statement]:
+    """Register models, which somebody else approves: none is there approved already."""
+    words = ("AddTags", "DescribeModelPackage", "DescribeModelPackageGroup", "ListModelPackages", "ListTags")
+    return [
+        _allow("Registry", _sagemaker(*words), it.packages),
+        _allow("Register", _sagemaker("CreateModelPackage"), it.packages, _PENDING),
+    ]
 
 
 def _pass(it: Reach, *words: str) -> Statement:

@@ -1,24 +1,36 @@
-"""The list of buckets, page by page: moto cuts it off and does not say that there is more.
+"""The list of buckets, page by page, as moto cuts it off without a word; versions that others delete meanwhile.
 
 Source: S3's API reference, ListBuckets.
 """
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import InvalidContinuationToken
 from moto.s3.responses import S3Response
+from moto.s3.utils import _VersionedKeyStore
 
 _OWNER = {"ID": "bcaf1ffd86f41161ca5fb16fd081034f", "DisplayName": "webfile"}
 _MOST = 10_000
 
 
 def install() -> None:
-    """Put our list in the place of moto's."""
+    """Put our lists in the place of moto's."""
     response: Any = S3Response
     response.all_buckets = _list
+    keys: Any = _VersionedKeyStore
+    keys.iterlists = _versions
+
+
+def _versions(keys: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Return each key with its versions; one that is deleted meanwhile, which moto trips over, is left out."""
+    for key in dict(keys):
+        versions = keys.getlist(key)
+        if versions:
+            yield key, versions
 
 
 def _list(response: Any) -> Any:
