@@ -148,7 +148,7 @@ SEEDS = {
         federated(aud="ci.example:actor"),
     ],
     "trust-service-scoped": [
-        resource_policy(allow("sns:Publish", "x", Principal=SERVICE)),
+        resource_policy(allow("sns:Publish", "x", Principal={"Service": "budgets.amazonaws.com"})),
         put("key", policy=document(allow("kms:Decrypt", "*", Principal={"Service": "sns.amazonaws.com"}))),
     ],
     "resource-no-public-policy": [

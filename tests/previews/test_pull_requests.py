@@ -40,19 +40,22 @@ class Provider(BaseHTTPRequestHandler):
 
     def _write(self, number: int) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"]
-        if self._answer({"id": number}):
-            self.comments[number] = body
+        if self._allowed():
+            self.comments[number] = body  # before the answer, after which it is looked for
+        self._answer({"id": number})
 
-    def _answer(self, document: object) -> bool:
+    def _allowed(self) -> bool:
         header, value = self.token
-        allowed = self.headers.get(header) == value
+        return self.headers.get(header) == value
+
+    def _answer(self, document: object) -> None:
+        allowed = self._allowed()
         self.asked.append((self.command, urlsplit(self.path).path))
         content = json.dumps(document if allowed else {"message": "Bad credentials"}).encode()
         self.send_response(200 if allowed else 401)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        return allowed
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""

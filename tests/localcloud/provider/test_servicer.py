@@ -18,6 +18,8 @@ BUCKET = "aws:s3/bucket:Bucket"
 VPC = "aws:ec2/vpc:Vpc"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 TYPES = {
+    "aws:appautoscaling/policy:Policy",
+    "aws:appautoscaling/target:Target",
     "aws:budgets/budget:Budget",
     "aws:cloudtrail/trail:Trail",
     "aws:cloudwatch/dashboard:Dashboard",
@@ -73,6 +75,7 @@ TYPES = {
     "aws:s3/bucketV2:BucketV2",
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:s3/bucketVersioningV2:BucketVersioningV2",
+    "aws:s3/objectCopy:ObjectCopy",
     "aws:sagemaker/domain:Domain",
     "aws:sagemaker/endpoint:Endpoint",
     "aws:sagemaker/endpointConfiguration:EndpointConfiguration",

@@ -134,6 +134,28 @@ resource "aws_sagemaker_endpoint" "this" {
   endpoint_config_name = aws_sagemaker_endpoint_configuration.this.name
 }
 
+resource "aws_appautoscaling_target" "this" {
+  service_namespace  = "sagemaker"
+  resource_id        = "endpoint/${aws_sagemaker_endpoint.this.name}/variant/main"
+  scalable_dimension = "sagemaker:variant:DesiredInstanceCount"
+  min_capacity       = 1
+  max_capacity       = 2
+}
+
+resource "aws_appautoscaling_policy" "this" {
+  name               = "judge"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.this.service_namespace
+  resource_id        = aws_appautoscaling_target.this.resource_id
+  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  target_tracking_scaling_policy_configuration {
+    target_value = 100
+    predefined_metric_specification {
+      predefined_metric_type = "SageMakerVariantInvocationsPerInstance"
+    }
+  }
+}
+
 resource "aws_sagemaker_mlflow_tracking_server" "this" {
   tracking_server_name = "judge"
   role_arn             = aws_iam_role.this.arn

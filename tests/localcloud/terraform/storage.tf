@@ -115,6 +115,12 @@ resource "aws_s3_object" "this" {
   content_type = "text/plain"
 }
 
+resource "aws_s3_object_copy" "this" {
+  bucket = aws_s3_bucket.this["data"].id
+  key    = "code/copy.txt"
+  source = "${aws_s3_object.this.bucket}/${aws_s3_object.this.key}"
+}
+
 resource "aws_ecr_repository" "this" {
   name                 = "judge-images"
   image_tag_mutability = "IMMUTABLE"
