@@ -25,7 +25,7 @@ def planned(lab: Lab, environment: str) -> Iterator[tuple[str, list[str]]]:
         value = change.value(before)
         lab.write(environment, document_of(document, path, value))
         steps = touched(lab.plan(environment, pretending=True, failing=True))
-        names = {line.split(" ")[2].split("-")[0] for line in steps}
+        names = {line.split(" ")[2].split("-")[0] for line in steps if not line.endswith(": refused")}
         assert names <= {*change.touches, "aws"}, (path, steps)
         yield f"{path}: {json.dumps(value)}", steps
     lab.write(environment, document)
