@@ -157,9 +157,20 @@ def unpack(archive: Path, folder: Path) -> None:
                 members, size = members + 1, size + member.size
                 if members > MAX_MEMBERS or size > MAX_BYTES:
                     raise ObjectError(f"ClientError: the archive {archive.name} is too large")
-                tar.extract(member, folder, filter="data")
+                _extract(tar, member, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ObjectError(f"ClientError: can't extract {archive.name}: {error}") from error
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    if hasattr(tarfile, "data_filter"):
+        tar.extract(member, folder, filter="data")
+        return
+    # Python before 3.11.4 has no filters: nothing but files and folders, all of them inside.
+    inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+    if not inside or not (member.isfile() or member.isdir()):
+        raise tarfile.ExtractError(f"{member.name} is no file or folder inside the archive")
+    tar.extract(member, folder, set_attrs=False)
 
 
 def _pages(s3: Any, bucket: str, prefix: str) -> list[Any]:
