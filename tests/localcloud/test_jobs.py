@@ -67,7 +67,9 @@ def test_training_job_trains_and_leaves_model_logs_and_metrics(cloud: Cloud) -> 
     assert members(cloud.get("s3://work/models/trains/output/output.tar.gz")) == {"extra.txt": b"0.1"}
     lines = ["validation:accuracy=0.5;", "validation:accuracy=0.75;"]
     assert cloud.log("/aws/sagemaker/TrainingJobs", "trains/algo-1-") == lines
-    metrics = cloud.client("cloudwatch").list_metrics(Namespace="/aws/sagemaker/TrainingJobs")["Metrics"]
+    metrics = cloud.client("cloudwatch").list_metrics(
+        Namespace="/aws/sagemaker/TrainingJobs", Dimensions=[{"Name": "TrainingJobName", "Value": "trains"}]
+    )["Metrics"]
     assert [(item["MetricName"], item["Dimensions"]) for item in metrics] == [
         ("accuracy", [{"Name": "TrainingJobName", "Value": "trains"}])
     ]

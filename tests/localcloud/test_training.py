@@ -108,7 +108,8 @@ def test_a_spot_job_goes_on_from_its_checkpoint(cloud: Cloud) -> None:
 def test_a_killed_cloud_goes_on_with_a_spot_job(home: Path) -> None:
     cloud = Cloud(daemon.start(home))
     sagemaker = cloud.client("sagemaker")
-    source = cloud.put("spot/sourcedir.tar.gz", archive({"train.py": COUNTS}))
+    long = COUNTS.replace("step < 30", "step < 120")  # it is still at work when the cloud is killed
+    source = cloud.put("spot/sourcedir.tar.gz", archive({"train.py": long}))
     sagemaker.create_training_job(**training_request("spot", source, **SPOT))
     listed = cloud.client("s3").list_objects_v2
     until(lambda: listed(Bucket="work", Prefix="checkpoints/").get("KeyCount"), bool)

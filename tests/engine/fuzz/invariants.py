@@ -3,6 +3,7 @@
 Those that need processes of their own, I11 and I13, are in `test_processes.py`; I15 is in `test_extremes.py`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -333,7 +334,7 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     def other(part: Any) -> Any:
         if isinstance(part, str):
             for found, name in names.items():
-                part = name if part == found else part.replace(f":{found}", f":{name}")
+                part = name if part == found else re.sub(rf":{re.escape(found)}(?!\d)", f":{name}", part)
         return part
 
     if isinstance(value, wire.Secret):

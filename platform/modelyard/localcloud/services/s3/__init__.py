@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
 from moto.s3.responses import S3Response
 
 from modelyard.localcloud.services.s3 import lifecycles, listings
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _allows_logging: Any = FakeBucket._log_permissions_enabled_policy
 _sets_up: Any = S3Response.setup_class
+_makes: Any = FakeKey.__init__
 _asked = threading.local()
 _HEADERS = ("x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id")
 # What a condition may be about; what is not among them is not known here, and a condition about it does not hold.
@@ -35,7 +36,15 @@ def install(_cloud: "LocalCloud") -> None:
     lifecycles.install()
     listings.install()
     marker: Any = FakeDeleteMarker
+    made: Any = FakeKey
+    made.__init__ = _make
     marker.dispose = _dispose  # moto has it for versions alone, and fails where both are deleted at once
+
+
+def _make(key: Any, *args: Any, **kwargs: Any) -> None:
+    """Hash an object's content before another writer of the same key can close it."""
+    _makes(key, *args, **kwargs)
+    _ = key.etag
 
 
 def _dispose(marker: Any) -> None:
