@@ -44,9 +44,12 @@ class Gate:
             yield self._condition.wait_for(lambda: self._inside == 0, timeout)
 
     def changed(self) -> None:
-        """Note that something changed outside a request."""
-        with self._condition:
-            self._changed_at = time.monotonic()
+        """Note that something changed outside a request.
+
+        It takes no lock: whoever calls may hold one that the snapshot waits for. What changed is there already, so a
+        snapshot that overlooks the note has it.
+        """
+        self._changed_at = time.monotonic()
 
     def take_change(self) -> bool:
         """Return whether something changed since the last call."""
