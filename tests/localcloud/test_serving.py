@@ -441,21 +441,21 @@ def test_a_day_of_schedules_passes_in_a_step(cloud: Cloud) -> None:
 
 def test_an_alarm_tells_the_bus_and_its_topic(cloud: Cloud) -> None:
     events, sns, sqs, cloudwatch = (cloud.client(it) for it in ("events", "sns", "sqs", "cloudwatch"))
-    url = sqs.create_queue(QueueName="alarms")["QueueUrl"]
+    url = sqs.create_queue(QueueName="bus-alarms")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    topic = sns.create_topic(Name="bus-alarms")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["drift"], "state": {"value": ["ALARM"]}}}
-    events.put_rule(Name="drift", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="drift", Targets=[{"Id": "t", "Arn": arn}])
+    pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["bus-drift"], "state": {"value": ["ALARM"]}}}
+    events.put_rule(Name="bus-drift", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="bus-drift", Targets=[{"Id": "t", "Arn": arn}])
     metric = {
         "Namespace": "aws/sagemaker/Endpoints/data-metrics",
         "MetricName": "feature_baseline_drift_age",
         "Dimensions": [{"Name": "Endpoint", "Value": "e"}],
     }
     changes = {**metric, "AlarmActions": [topic], "TreatMissingData": "missing", "Statistic": "Maximum"}
-    alarm(cloud, "drift", "e", **changes, Threshold=0.1)
-    state = lambda: cloudwatch.describe_alarms(AlarmNames=["drift"])["MetricAlarms"][0]["StateValue"]  # noqa: E731
+    alarm(cloud, "bus-drift", "e", **changes, Threshold=0.1)
+    state = lambda: cloudwatch.describe_alarms(AlarmNames=["bus-drift"])["MetricAlarms"][0]["StateValue"]  # noqa: E731
     assert state() == "INSUFFICIENT_DATA"
     datum = {key: metric[key] for key in ("MetricName", "Dimensions")}
     cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=[{**datum, "Value": 0.4}])
@@ -473,9 +473,13 @@ def test_an_alarm_tells_the_bus_and_its_topic(cloud: Cloud) -> None:
         "CloudWatch Alarm State Change",
         "INSUFFICIENT_DATA",
     )
-    assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:drift"]
+    assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:bus-drift"]
     told = next(body for body in bodies if "AlarmName" in body)
-    assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == ("drift", "ALARM", "INSUFFICIENT_DATA")
-    cloudwatch.delete_alarms(AlarmNames=["drift"])
-    events.remove_targets(Rule="drift", Ids=["t"])
-    events.delete_rule(Name="drift")
+    assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == (
+        "bus-drift",
+        "ALARM",
+        "INSUFFICIENT_DATA",
+    )
+    cloudwatch.delete_alarms(AlarmNames=["bus-drift"])
+    events.remove_targets(Rule="bus-drift", Ids=["t"])
+    events.delete_rule(Name="bus-drift")
