@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from modelyard import project as projects
@@ -39,14 +40,17 @@ def planned(opened: deploy.Session) -> Graph:
 
 @contextmanager
 def lent_cloud(opened: deploy.Session) -> Iterator[Target]:
-    """Lend the cloud that runs; without one, and for a platform, an empty one for the moment."""
+    """Lend the cloud that runs; without one, and for a platform, an empty one for the moment.
+
+    A platform may stand in a network that is on AWS alone; what it looks up is taken to be there.
+    """
     if isinstance(opened.settings, ModelSettings) or daemon.status(opened.home) is not None:
-        yield opened.target(start=False)
+        yield replace(opened.target(start=False), assuming=True)
         return
     with tempfile.TemporaryDirectory() as folder:
         info = daemon.start(Path(folder))
         try:
             environment = daemon.environment(info, opened.settings.region)
-            yield Target(endpoint_url=info.endpoint_url, environment=environment)
+            yield Target(endpoint_url=info.endpoint_url, environment=environment, assuming=True)
         finally:
             daemon.stop(Path(folder))
