@@ -13,6 +13,7 @@ from policies.good import (
     allow,
     document,
     drop,
+    made,
     plan,
     put,
     trust,
@@ -34,6 +35,16 @@ def policy(*statements):
 
 def resource_policy(*statements):
     return put("topic-policy", policy=document(*statements))
+
+
+def lose(name):
+    """Have something go: deleted if the program hasn't got it, replaced if it has."""
+
+    def change(planned):
+        lost = planned.get(name) or replace(made("s3/bucket:Bucket", name), inputs={}, protect=False, gone=True)
+        planned[name] = replace(lost, lost="deleted" if lost.gone else "replaced (name changed)")
+
+    return change
 
 
 def federated(aud="ci.example:aud", sub="repo:acme/models:*", subject="ci.example:sub"):
@@ -199,6 +210,7 @@ SEEDS = {
         put("features", offlineStoreConfig={"s3StorageConfig": {"s3Uri": "s3://x"}}),
     ],
     "tags-required": [put("topic", tagsAll={}), put("role", tagsAll={**TAGS, "modelyard:owner": ""})],
+    "lasting-kept": [lose("data"), lose("key"), lose("domain"), lose("trail-bucket")],
     "lasting-protected": [unprotect("data"), unprotect("key"), unprotect("features")],
     "tables-recoverable": [put("table", pointInTimeRecovery=None)],
     "trail-validated": [put("trail", enableLogFileValidation=None)],

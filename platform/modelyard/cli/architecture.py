@@ -12,6 +12,7 @@ from modelyard.cli.engines import engine_of
 from modelyard.cli.model import session_of
 from modelyard.graph.model import Graph, graph
 from modelyard.localcloud import daemon
+from modelyard.policies.plan import staying
 from modelyard.settings.model import ModelSettings
 from modelyard.targets import Target
 
@@ -35,7 +36,7 @@ def planned(opened: deploy.Session) -> Graph:
     """
     with lent_cloud(opened) as target:
         deployments = [opened.deployment(stack, target) for stack in opened.project.stacks]
-        return graph(policies.plan(engine_of(opened.choices), deployments, target))
+        return graph(staying(policies.plan(engine_of(opened.choices), deployments, target)))
 
 
 @contextmanager
