@@ -89,7 +89,7 @@ CHANGES = {
     ),
     "feature_store.groups": to({"features": {**GROUP, "features": FEATURES}}, touches="features"),
     "model_registry.groups": to(["shared", "more"], touches="models"),
-    "model_registry.reader_account_ids": to(["210987654321"], touches="models"),
+    "model_registry.reader_account_ids": to(["210987654321"], touches="models keys storage registry"),
     "model_registry.approval_events": to(False, touches="models"),
     "workspace.users": to(["ada"], touches="workspace"),
     "workspace.idle_timeout_minutes": to(90, touches="workspace"),
