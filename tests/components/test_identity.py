@@ -33,7 +33,6 @@ ANYWHERE = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "logs:DescribeLogGroups",
-    "logs:GetQueryResults",
 }
 WRITES = {
     **policy.ROLES,

@@ -93,7 +93,7 @@ def logs(realm: Realm) -> Statement:
 
 def read_logs(realm: Realm) -> Statement:
     """Read the logs of jobs, endpoints and events."""
-    words = actions("logs", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "StartQuery")
+    words = actions("logs", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "GetQueryResults", "StartQuery")
     groups = ("/aws/sagemaker/*", f"/aws/events/{realm.own_names}")
     return allow("ReadLogs", words, [realm.arn("logs", f"log-group:{group}") for group in groups])
 
@@ -215,10 +215,9 @@ def lists(realm: Realm) -> Statement:
 
 
 def read_metrics(realm: Realm) -> Statement:
-    """Read metrics, dashboards' names and what a query of logs found, which take no ARN."""
+    """Read metrics and dashboards' names, which take no ARN."""
     words = actions("cloudwatch", "GetMetricData", "ListDashboards", "ListMetrics")
-    results = actions("logs", "GetQueryResults")  # a query has no ARN either
-    return allow("ReadMetrics", [*words, *results], ["*"], in_region(realm))
+    return allow("ReadMetrics", words, ["*"], in_region(realm))
 
 
 def pass_roles(realm: Realm, *words: str) -> Statement:
