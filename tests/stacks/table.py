@@ -14,6 +14,7 @@ UNPLANNED = {
     "policy.exemptions",
     "policy.required_tags",
     "feature_store.retired",
+    "cost.usage.home_gib",
     "cost.usage.image_gib",
     "cost.usage.job_hours",
     "cost.usage.logged_gib",
