@@ -73,5 +73,7 @@ FREE = (
 )
 UNKNOWN = {
     "aws:sagemaker/mlflowApp:MlflowApp": "it is charged by use, and its prices are not known",
-    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "it is billed by the hour and by its size; no public source has its prices",
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": (
+        "it is billed by the hour and by its size; no public source has its prices"
+    ),
 }
