@@ -76,7 +76,9 @@ def test_what_stays_and_what_holds_nothing_is_let_through(change):
     assert (result.outcome, heard) == ("succeeded", [])
 
 
-def test_what_an_interrupted_replacement_left_may_go():
+def test_what_an_interrupted_replacement_left_may_go_and_be_made_again():
+    result, heard = previewed(settings(), replace(DOMAIN, replaced_by=()))
+    assert (result.outcome, heard) == ("succeeded", [])
     old = replace(DOMAIN, op=Op.DELETE, planned=None, replaced_by=())
     result, heard = previewed(settings(), replace(DOMAIN, op=Op.SAME, replaced_by=()), old)
     assert (result.outcome, heard) == ("succeeded", [])

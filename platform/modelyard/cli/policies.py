@@ -194,19 +194,16 @@ def _resources(described: Deployment, changes: Sequence[Change]) -> list[Planned
 
 def _foreseen(described: Deployment, changes: Sequence[Change]) -> list[Planned]:
     """Return the resources of a plan, with what would be lost."""
-    replaced = {it.urn: f"replaced ({_changed(it)})" for it in changes if it.op is Op.REPLACE}
-    found = [replace(it, lost=replaced.get(it.urn, "")) for it in _resources(described, changes)]
+    # One that is replaced for no reason of its own was deleted by an earlier deployment: nothing of it is left to lose.
+    reasons = {it.urn: ", ".join(it.replaced_by) for it in changes if it.op is Op.REPLACE and it.replaced_by}
+    lost = {urn: f"replaced ({those} changed)" for urn, those in reasons.items()}
+    found = [replace(it, lost=lost.get(it.urn, "")) for it in _resources(described, changes)]
     known = {it.urn for it in found}
     return found + [
         Planned(type=it.type, name=it.name, urn=it.urn, stack=described.title, lost="deleted", gone=True)
         for it in changes
         if it.op is Op.DELETE and it.urn not in known
     ]
-
-
-def _changed(change: Change) -> str:
-    reasons = ", ".join(change.replaced_by)
-    return f"{reasons} changed" if reasons else "an earlier deployment deleted it"
 
 
 def _why(result: Result) -> str:
