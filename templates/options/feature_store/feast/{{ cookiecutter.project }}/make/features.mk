@@ -5,7 +5,7 @@ FROM ?= 1970-01-01T00:00:00
 OUTPUTS = build/outputs.json
 FEAST = PYTHONPATH=src $(BIN)/python tools/feast_environment.py $(OUTPUTS)
 
-.PHONY: features-outputs features-write features-apply features-materialize
+.PHONY: features-outputs features-write features-apply features-materialize features-teardown
 
 features-outputs:
 	@mkdir -p build
@@ -19,3 +19,7 @@ features-apply: features-outputs
 
 features-materialize: features-write features-apply
 	$(FEAST) $(BIN)/feast --chdir feature_repo materialize $(FROM) $$(date -u +%Y-%m-%dT%H:%M:%S)
+
+# Away with what Feast has made: tables and registry. The model's stack doesn't know of them.
+features-teardown: features-outputs
+	$(FEAST) $(BIN)/feast --chdir feature_repo teardown
