@@ -72,6 +72,13 @@ def test_it_is_clean_with_the_longest_name(tmp_path: Path, kind: str):
     assert run(folder, "ruff", "format", "--no-cache", "--check", ".").endswith(" already formatted\n")
 
 
+@pytest.mark.parametrize("description", ["x" * 120, "🙂 " * 59 + "🙂", "Прогноз – what we know of clients’ ways"])  # noqa: RUF001
+def test_it_is_clean_whatever_it_is_for(tmp_path: Path, description: str):
+    folder = made({"kind": "sklearn", "description": description, "owner": "o" * 63}, tmp_path)
+    assert run(folder, "ruff", "check", "--no-cache", ".") == "All checks passed!\n"
+    assert run(folder, "ruff", "format", "--no-cache", "--check", ".").endswith(" already formatted\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", KINDS, ids=matrix.name)
 def test_its_types_check(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, case: dict[str, str]):
