@@ -1,0 +1,96 @@
+"""The reaper of branches' stacks: what its build types, and what its role may do."""
+
+import json
+import shlex
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from modelyard.components.cost import reaper_policy as policy
+from modelyard.components.cost.reaper import buildspec
+from modelyard.components.cost.settings import ReaperSettings
+from modelyard.naming import Scope
+
+SCOPE = Scope(owner="modelyard", environment="dev", region="eu-central-1")
+ACCOUNT = "123456789012"
+NIGHTLY = "cron(0 3 * * ? *)"
+
+
+def commands(**chosen: object) -> dict[str, list[str]]:
+    phases = yaml.safe_load(buildspec(ReaperSettings(schedule=NIGHTLY, **chosen)))["phases"]
+    return {name: phase["commands"] for name, phase in phases.items()}
+
+
+def test_it_works_on_the_state_of_its_home():
+    found = commands()
+    assert found["build"] == ["modelyard branch reap"]
+    assert found["install"][0] == ': "${MODELYARD_HOME:?where the state is: set cost.reaper.backend}"'
+
+
+def test_it_works_on_states_in_s3_with_the_pulumi_cli():
+    remotes = {"risk": "https://example.com/risk's.git", "churn": "https://example.com/churn.git"}
+    found = commands(backend="s3://my-states?region=eu-central-1", remotes=remotes)
+    assert shlex.split(found["build"][0]) == [
+        *("modelyard", "branch", "reap", "--engine", "pulumi", "--target", "aws"),
+        *("--backend", "s3://my-states?region=eu-central-1"),
+        *("--remote", "churn=https://example.com/churn.git", "--remote", "risk=https://example.com/risk's.git"),
+    ]
+    assert [it.partition(" ||")[0] for it in found["install"]] == [
+        "command -v modelyard",
+        "command -v pulumi",
+        "PATH=/opt/pulumi/bin:$PATH",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"schedule": "at night"}, {"schedule": "rate(1 day); x"}, {"backend": "file:///tmp"}, {"backend": "s3://a b"}],
+)
+def test_settings_that_are_none(wrong: dict[str, str]):
+    with pytest.raises(ValidationError):
+        ReaperSettings(**{"schedule": NIGHTLY, **wrong})
+
+
+def test_it_deletes_only_what_is_a_branchs_on_this_platform():
+    document = json.loads(json.dumps(policy.reaper(SCOPE, ACCOUNT, "/aws/codebuild/reaper", ["artifacts", "capture"])))
+    statements = {it["Sid"]: it for it in document["Statement"]}
+    own = {
+        "StringEquals": {
+            "aws:ResourceTag/modelyard:platform": "dev",
+            "aws:ResourceTag/modelyard:protect": "false",
+        },
+        "StringLike": {"aws:ResourceTag/modelyard:branch": "?*"},
+        "StringNotEquals": {"aws:ResourceTag/modelyard:branch": "none"},
+    }
+    deleting = {sid for sid, it in statements.items() if sid.startswith("Delete")}
+    untagged = {"DeleteVersions", "DeleteLogs", "DeleteObjects"}
+    assert {sid for sid in deleting if statements[sid].get("Condition") == own} == deleting - untagged
+    assert statements["DeleteObjects"]["Resource"] == [
+        "arn:aws:s3:::artifacts/previews/*",
+        "arn:aws:s3:::capture/previews/*",
+    ]
+    assert [sid for sid, it in statements.items() if it["Resource"] == "*"] == ["List", "NoEnvironments"]
+    words = [it for one in document["Statement"] if one["Effect"] == "Allow" for it in one["Action"]]
+    assert [it for it in words if "*" in it or ":Create" in it or ":Put" in it] == [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "sids"),
+    [
+        ("", "", ["States", "SeeStates"]),
+        ("arn:key", "", ["States", "SeeStates", "StateKey"]),
+        ("", "arn:secret", ["States", "SeeStates", "Passphrase"]),
+    ],
+)
+def test_it_reaches_the_states_bucket_alone(key: str, secret: str, sids: list[str]):
+    document = policy.state(SCOPE, "s3://my-states/deep?region=x", key, secret)
+    assert [it["Sid"] for it in document["Statement"]] == sids
+    assert [it["Resource"] for it in document["Statement"]] == [
+        "arn:aws:s3:::my-states/*",
+        "arn:aws:s3:::my-states",
+        *filter(None, (key, secret)),
+    ]
