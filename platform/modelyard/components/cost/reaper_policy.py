@@ -24,6 +24,10 @@ _LISTED = (
     "Pipelines",
 )
 _LOOKED_AT = ("Endpoint", "EndpointConfig", "FeatureGroup", "ModelPackageGroup", "Pipeline")
+_KINDS = (
+    *("automl-job", "endpoint", "endpoint-config", "feature-group", "hyper-parameter-tuning-job", "model"),
+    *("model-package", "model-package-group", "pipeline", "processing-job", "training-job", "transform-job"),
+)
 
 Statement = dict[str, Any]
 
@@ -58,9 +62,7 @@ def reaper(scope: Scope, account_id: str, log_group: str, buckets: Sequence[str]
         "Version": "2012-10-17",
         "Statement": [
             *_looks(where, log_group, roles),
-            _allow(
-                "Delete", [*deletes, *stops, "sagemaker:StopPipelineExecution"], where.arn("sagemaker", "*"), where.own
-            ),
+            _allow("Delete", [*deletes, *stops, "sagemaker:StopPipelineExecution"], where.models, where.own),
             _allow("DeleteVersions", ["sagemaker:DeleteModelPackage"], where.arn("sagemaker", "model-package/*")),
             _allow("DeleteRoles", ["iam:DeleteRole", "iam:DeleteRolePolicy"], roles, where.own),
             _allow(
@@ -115,6 +117,7 @@ class _Where:
             "StringNotEquals": {f"{tag}:branch": NONE},
         }
         self.here = {"StringEquals": {"aws:RequestedRegion": scope.region}}
+        self.models = [self.arn("sagemaker", f"{kind}/*") for kind in _KINDS]
         self.functions = self.arn("lambda", "function:*")
         self.logs = [self.arn("logs", f"log-group:/aws/{service}/*") for service in ("sagemaker", "lambda")]
 
@@ -140,7 +143,7 @@ def _looks(where: _Where, log_group: str, roles: str) -> list[Statement]:
     return [
         _allow("Log", log, own_log),
         _allow("List", lists, "*", where.here),
-        _allow("Look", looks, where.arn("sagemaker", "*"), where.here),
+        _allow("Look", looks, where.models),
         _allow(
             "LookAtLogs", ["logs:DescribeLogStreams", "logs:ListTagsForResource", "logs:ListTagsLogGroup"], where.logs
         ),
