@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from fnmatch import fnmatchcase
 
 import pytest
 import yaml
@@ -10,11 +11,26 @@ from pydantic import ValidationError
 from modelyard.components.cost import reaper_policy as policy
 from modelyard.components.cost.reaper import buildspec
 from modelyard.components.cost.settings import ReaperSettings
+from modelyard.components.identity import ci
+from modelyard.components.identity.realm import Realm
 from modelyard.naming import Scope
 
 SCOPE = Scope(owner="modelyard", environment="dev", region="eu-central-1")
 ACCOUNT = "123456789012"
 NIGHTLY = "cron(0 3 * * ? *)"
+# What `modelyard branch down` was seen to call besides the engine's own deletions, with jobs, images and logs to sweep.
+SWEEP = {
+    "ecr": {"DescribeRepositories", "ListImages"},
+    "logs": {"DeleteLogGroup", "DeleteLogStream", "DescribeLogGroups", "DescribeLogStreams", "ListTagsLogGroup"},
+    "s3": {"AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion"}
+    | {"ListBucketMultipartUploads", "ListBucketVersions"},
+    "sagemaker": {f"List{it}Jobs" for it in ("AutoML", "HyperParameterTuning", "Processing", "Training", "Transform")}
+    | {f"Stop{it}Job" for it in ("AutoML", "HyperParameterTuning", "Processing", "Training", "Transform")}
+    | {f"Delete{it}Job" for it in ("HyperParameterTuning", "Processing", "Training")}
+    | {"ListEndpointConfigs", "ListFeatureGroups", "ListPipelineExecutions", "ListPipelines", "ListTags"}
+    | {"DeleteEndpointConfig", "DeleteModel", "StopPipelineExecution"},
+    "tag": {"GetResources"},
+}
 
 
 def commands(**chosen: object) -> dict[str, list[str]]:
@@ -94,3 +110,16 @@ def test_it_reaches_the_states_bucket_alone(key: str, secret: str, sids: list[st
         "arn:aws:s3:::my-states",
         *filter(None, (key, secret)),
     ]
+
+
+@pytest.mark.parametrize("who", ["reaper", "pipelines of branches"])
+def test_whoever_takes_a_stack_away_may_sweep_and_look(who: str):
+    if who == "reaper":
+        document = policy.reaper(SCOPE, ACCOUNT, "/aws/codebuild/reaper", ["artifacts"])
+    else:
+        arns = {f"{it}_arn": f"arn:{it}" for it in ("bucket", "data_bucket", "capture_bucket", "key", "repository")}
+        document = ci.branches(Realm(scope=SCOPE, account_id=ACCOUNT, **arns))
+    allowed = {it for one in document["Statement"] if one["Effect"] == "Allow" for it in one["Action"]}
+    needed = [f"{service}:{word}" for service, words in SWEEP.items() for word in words]
+    assert [it for it in needed if not any(fnmatchcase(it, pattern) for pattern in allowed)] == []
+    assert len(json.dumps(document, separators=(",", ":"))) < 10_240  # of all of a role's own policies

@@ -156,11 +156,11 @@ def _looks(where: _Where, log_group: str, roles: str) -> list[Statement]:
 
 def _no_environments() -> Statement:
     """Refuse whatever says in its tags that it is no branch's; that outweighs all that is allowed."""
-    services = ("cloudwatch", "events", "iam", "lambda", "logs", "sagemaker")
+    deleting = [f"{it}:Delete*" for it in ("cloudwatch", "events", "iam", "lambda", "logs", "sagemaker")]
     return {
         "Sid": "NoEnvironments",
         "Effect": "Deny",
-        "Action": [f"{service}:Delete*" for service in services],
+        "Action": [*deleting, "events:Remove*", "sagemaker:Stop*"],
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:ResourceTag/modelyard:branch": NONE}},
     }
