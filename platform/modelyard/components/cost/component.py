@@ -51,15 +51,10 @@ class Cost(Component):
         for key in ALLOCATION_TAGS if args.settings.activate_tags else ():
             tag_name, tag_opts = self.child(f"tag-{key.partition(':')[2]}")
             aws.costexplorer.CostAllocationTag(tag_name, tag_key=key, status="Active", opts=tag_opts)
-        shared = {"scope": args.scope, "account_id": args.account_id, "kms_key_arn": args.kms_key_arn}
-        if hours := args.settings.idle_endpoint_hours:
-            stop = IdleStopArgs(idle_endpoint_hours=hours, alarm_topic_arn=args.alarm_topic_arn, **shared)
-            stop_name, stop_opts = self.child("idle")
-            IdleStop(stop_name, stop, stop_opts)
+        if args.settings.idle_endpoint_hours:
+            self._idle_stop(args)
         if args.settings.reaper.schedule:
-            wires = {**shared, "alarm_topic_arn": args.alarm_topic_arn, "buckets": args.buckets}
-            reaper_name, reaper_opts = self.child("reaper")
-            Reaper(reaper_name, ReaperArgs(settings=args.settings.reaper, **wires), reaper_opts)
+            self._reaper(args)
         self.register_outputs({"budgetName": self.budget_name})
 
     def _budget(self, args: CostArgs) -> aws.budgets.Budget:
@@ -85,3 +80,26 @@ class Cost(Component):
             ],
             opts=opts,
         )
+
+    def _idle_stop(self, args: CostArgs) -> None:
+        wires = IdleStopArgs(
+            idle_endpoint_hours=args.settings.idle_endpoint_hours,
+            scope=args.scope,
+            account_id=args.account_id,
+            kms_key_arn=args.kms_key_arn,
+            alarm_topic_arn=args.alarm_topic_arn,
+        )
+        name, opts = self.child("idle")
+        IdleStop(name, wires, opts)
+
+    def _reaper(self, args: CostArgs) -> None:
+        wires = ReaperArgs(
+            settings=args.settings.reaper,
+            scope=args.scope,
+            account_id=args.account_id,
+            kms_key_arn=args.kms_key_arn,
+            alarm_topic_arn=args.alarm_topic_arn,
+            buckets=args.buckets,
+        )
+        name, opts = self.child("reaper")
+        Reaper(name, wires, opts)

@@ -114,7 +114,15 @@ class Reaper(Component):
     ) -> aws.codebuild.Project:
         name, opts = self.child("project", depends_on=[log])
         secret = args.settings.passphrase_secret_arn
-        passphrase = {"name": "PULUMI_CONFIG_PASSPHRASE", "type": "SECRETS_MANAGER", "value": secret}
+        passphrase = aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs(
+            name="PULUMI_CONFIG_PASSPHRASE", type="SECRETS_MANAGER", value=secret
+        )
+        environment = aws.codebuild.ProjectEnvironmentArgs(
+            type="LINUX_CONTAINER",
+            compute_type="BUILD_GENERAL1_SMALL",
+            image=_IMAGE,
+            environment_variables=[passphrase] if secret else [],
+        )
         return aws.codebuild.Project(
             name,
             name=called,
@@ -122,12 +130,7 @@ class Reaper(Component):
             service_role=role.arn,
             source={"type": "NO_SOURCE", "buildspec": buildspec(args.settings)},
             artifacts={"type": "NO_ARTIFACTS"},
-            environment={
-                "type": "LINUX_CONTAINER",
-                "compute_type": "BUILD_GENERAL1_SMALL",
-                "image": _IMAGE,
-                "environment_variables": [passphrase] if secret else [],
-            },
+            environment=environment,
             logs_config={"cloudwatch_logs": {"group_name": log.name, "status": "ENABLED"}},
             build_timeout=args.settings.timeout_minutes,
             concurrent_build_limit=1,
