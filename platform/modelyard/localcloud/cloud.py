@@ -7,6 +7,7 @@ from wsgiref.types import WSGIEnvironment
 
 from modelyard.localcloud import replaying, services
 from modelyard.localcloud.guard import Answer, Guard
+from modelyard.localcloud.runtime import builds
 from modelyard.localcloud.runtime.alarms import Alarms
 from modelyard.localcloud.runtime.asynchronous import AsyncInvocations
 from modelyard.localcloud.runtime.automl.job import auto_ml_jobs
@@ -63,8 +64,9 @@ class LocalCloud:
         self.transform = transform_jobs(self.host)
         self.tuning = tuning_jobs(self.host)
         self.auto_ml = auto_ml_jobs(self.host)
+        self.builds = builds.Builds(self.host)
         # Those that start jobs of another kind come first: they end before what they started.
-        self._jobs = (self.auto_ml, self.tuning, self.training, self.processing, self.transform)
+        self._jobs = (self.builds, self.auto_ml, self.tuning, self.training, self.processing, self.transform)
         self.executions = Executions(self.host)
         self.endpoints = Endpoints(self.host, self.alarms.state)
         self.invocations = Invocations(self.host, self.endpoints)
@@ -144,6 +146,7 @@ class LocalCloud:
             ("TransformJob", "TransformJobStatus", _WORKING),
             ("HyperParameterTuningJob", "HyperParameterTuningJobStatus", _WORKING),
             ("AutoMLJob", "AutoMLJobStatus", _WORKING),
+            (builds.KIND, "buildStatus", (builds.RUNNING,)),
         )
         return (
             self.host.deliveries.pending > 0
