@@ -195,7 +195,7 @@ class Endpoints:
                 before = (old.finish() or old.serving) if old else None
                 self._routes[region, name] = Routing(fleet)
         if before and (stale or before is not fleet):
-            before.stop()
+            before.stop(drain=not stale)
         if stale:
             raise StaleError
 

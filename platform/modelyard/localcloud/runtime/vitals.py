@@ -69,8 +69,8 @@ class Vitals:
         cpu_seconds = memory = 0.0
         moment = time.monotonic()
         with contextlib.suppress(psutil.Error):
-            leash = psutil.Process(server.process.pid)
-            for process in [leash, *leash.children(recursive=True)]:
+            leashes = [psutil.Process(one.process.pid) for one in server.all]
+            for process in [it for leash in leashes for it in (leash, *leash.children(recursive=True))]:
                 times = process.cpu_times()
                 cpu_seconds += times.user + times.system
                 memory += process.memory_percent()
