@@ -93,6 +93,21 @@ class Routing:
             self.coming, self.share, self._owed = None, 0.0, 0.0
 
 
+@dataclass(frozen=True)
+class Watch:
+    """What a rollout asks and tells while it goes on.
+
+    Args:
+        state: returns an alarm's state by its name.
+        stale: tells whether the rollout is to end without a trace.
+        told: called with each step as it begins.
+    """
+
+    state: Callable[[str], str]
+    stale: Callable[[], bool]
+    told: Callable[[Step], None]
+
+
 class RolledBackError(Exception):
     """The rollout was taken back; the message is the endpoint's FailureReason."""
 
@@ -127,9 +142,7 @@ def plan(config: Document | None, instances: int) -> Plan:
     return Plan((*steps[:-1], last), names, float(green.get(_LIMIT) or _LONGEST_SECONDS))
 
 
-def carry_out(
-    planned: Plan, routing: Routing, coming: Fleet, clock: Clock, state: Callable[[str], str], stale: Callable[[], bool]
-) -> None:
+def carry_out(planned: Plan, routing: Routing, coming: Fleet, clock: Clock, watch: Watch) -> None:
     """Move the traffic step by step; when this returns, the new fleet has all of it.
 
     Args:
@@ -137,8 +150,7 @@ def carry_out(
         routing: the endpoint's traffic.
         coming: the new fleet, which answers already.
         clock: the cloud's time, by which the steps wait.
-        state: returns an alarm's state by its name.
-        stale: tells whether the rollout is to end without a trace.
+        watch: what is asked and told meanwhile.
 
     Raises:
         RolledBackError: an alarm went off, or it took too long; all traffic is where it was.
@@ -147,7 +159,7 @@ def carry_out(
     began = clock.time()
 
     def ringing() -> list[str]:
-        return [name for name in planned.alarms if state(name) == "ALARM"]
+        return [name for name in planned.alarms if watch.state(name) == "ALARM"]
 
     try:
         for step in planned.steps:
@@ -156,8 +168,9 @@ def carry_out(
             routing.shift(coming, step.share)
             if step.resize and step.share < 1.0:
                 routing.serving.scale(1.0 - step.share)
-            clock.wait(step.wait_seconds, lambda: stale() or bool(ringing()))
-            _check(stale(), ringing(), clock.time() - began > planned.limit_seconds)
+            watch.told(step)
+            clock.wait(step.wait_seconds, lambda: watch.stale() or bool(ringing()))
+            _check(watch.stale(), ringing(), clock.time() - began > planned.limit_seconds)
     except RolledBackError:
         if any(step.resize for step in planned.steps):
             routing.serving.scale(1.0)
