@@ -319,10 +319,13 @@ def test_a_canary_takes_over_by_the_clock(cloud: Cloud) -> None:
     def share() -> float:
         return sum(ask(cloud, "canary", [1])[1] == [2.0] for _ in range(20)) / 20
 
-    assert until(share, lambda found: found > 0) == 0.25
+    until(lambda: ask(cloud, "canary", [1])[1], lambda found: found == [2.0])
+    assert share() == 0.25
     endpoint = cloud.client("sagemaker").describe_endpoint(EndpointName="canary")
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("Updating", "canary")
     assert endpoint["PendingDeploymentSummary"]["EndpointConfigName"] == "canary-next"
+    coming = endpoint["PendingDeploymentSummary"]["ProductionVariants"][0]
+    assert [status["Status"] for status in coming["VariantStatus"]] == ["Baking"]
     daemon.clock(cloud.info, step=601)
     assert share() == 1.0
     daemon.clock(cloud.info, step=721)

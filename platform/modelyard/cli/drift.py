@@ -183,10 +183,15 @@ def tell() -> Path:
     _drift(loop)
     _take_over(loop)
     _take_back(loop)
-    path = loop.story.home / "demo" / "drift.html"
+    path = report(loop.story)
     path.write_text(drift_report.html(loop.seen), encoding="utf-8")
     views.line(f"the report is in [bold]{views.escaped(path)}[/bold]")
     return path
+
+
+def report(story: Story) -> Path:
+    """Return the report's file."""
+    return story.home / "demo" / "drift.html"
 
 
 def _prepare(story: Story) -> Loop:
@@ -197,6 +202,7 @@ def _prepare(story: Story) -> Loop:
     if repository.exists():  # an earlier run's, which may have ended anywhere: what it learned would tell the end
         story.type("modelyard", "destroy", "--env", "dev", folder=repository)
         shutil.rmtree(repository)
+    report(story).unlink(missing_ok=True)
     story.type("modelyard", "new", "sklearn", MODEL, "--no-input", "--output", str(repository.parent))
     info = daemon.status(story.home)
     if info is None:
@@ -245,7 +251,7 @@ def _take_over(loop: Loop) -> None:
     loop.story.chapter("4. The new model beats the old one on the new data, and takes over step by step")
     before = _config(loop)
     loop.type("model", "approve")
-    _await(lambda: _status(loop), lambda found: found == "Updating", "the approval has moved nothing")
+    _await(lambda: _baking(loop), bool, "the approval has moved nothing")
     loop.note("the approval has begun a canary rollout")
     loop.ask(FACTOR, "both models, during the canary")
     loop.step(_ROLLOUT)
@@ -261,7 +267,7 @@ def _take_back(loop: Loop) -> None:
     loop.story.chapter("5. A bad candidate is released, and rolled back by an alarm")
     version, before = _register_bad(loop), _config(loop)
     loop.type("model", "approve", str(version), "--force", "--note", "the demo's bad release")
-    _await(lambda: _status(loop), lambda found: found == "Updating", "the approval has moved nothing")
+    _await(lambda: _baking(loop), bool, "the approval has moved nothing")
     loop.note(f"version {version} is released, and fails whenever it is asked")
     loop.ask(FACTOR, "bad release, as a canary")
     if not loop.seen.phases[-1].failed:
@@ -371,6 +377,13 @@ def _alarm(loop: Loop) -> str:
 
 def _status(loop: Loop) -> str:
     return str(loop.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)["EndpointStatus"])
+
+
+def _baking(loop: Loop) -> bool:
+    """Tell whether a canary gets its share by now."""
+    described = loop.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
+    variants = described.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+    return any(status["Status"] == "Baking" for variant in variants for status in variant.get("VariantStatus", []))
 
 
 def _config(loop: Loop) -> str:

@@ -169,13 +169,20 @@ class Endpoints:
         self._take_over(region, name, generation, fleet)
         self._set(region, name, "InService", FailureReason=None, DeployedConfigName=config_name)
 
+    def pending(self, region: str, document: Document) -> Document:
+        """Return what DescribeEndpoint tells of an update that goes on."""
+        name = document["EndpointConfigName"]
+        config = self._host.collection(region, CONFIG_KIND).get(name) or {"EndpointConfigName": name}
+        routing = self._routes.get((region, document["EndpointName"]))
+        step = routing.step if routing else None
+        return described.pending(config, document["LastModifiedTime"], *(step or ()))
+
     def _watch(self, region: str, name: str, generation: int) -> rollouts.Watch:
-        def told(step: rollouts.Step) -> None:
+        def told(_step: rollouts.Step) -> None:
             document = self._host.collection(region, KIND).get(name)
-            config = self._host.collection(region, CONFIG_KIND).get((document or {}).get("EndpointConfigName", ""))
-            if document and config:
-                pending = described.pending(config, document["LastModifiedTime"], step, self._host.clock.now())
+            if document:
                 current = {**document, "EndpointConfigName": document.get("DeployedConfigName")}
+                pending = self.pending(region, document)
                 detail = {**self._detail(region, current), "PendingDeploymentSummary": pending}
                 self._host.events.send(region, DEPLOYMENT_EVENT, [document["EndpointArn"]], detail)
 

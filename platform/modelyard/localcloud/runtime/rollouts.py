@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from modelyard.localcloud.runtime.clock import Clock
@@ -59,6 +60,7 @@ class Routing:
         self.serving = serving
         self.coming: Fleet | None = None
         self.share = 0.0
+        self.step: tuple[Step, datetime] | None = None
         self._owed = 0.0
         self._lock = threading.Lock()
 
@@ -84,13 +86,13 @@ class Routing:
             before, coming = self.serving, self.coming
             if coming is None:
                 return None
-            self.serving, self.coming, self.share, self._owed = coming, None, 0.0, 0.0
+            self.serving, self.coming, self.share, self._owed, self.step = coming, None, 0.0, 0.0, None
             return before
 
     def back(self) -> None:
         """Give all traffic to the fleet that served before."""
         with self._lock:
-            self.coming, self.share, self._owed = None, 0.0, 0.0
+            self.coming, self.share, self._owed, self.step = None, 0.0, 0.0, None
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def carry_out(planned: Plan, routing: Routing, coming: Fleet, clock: Clock, watc
             routing.shift(coming, step.share)
             if step.resize and step.share < 1.0:
                 routing.serving.scale(1.0 - step.share)
+            routing.step = step, clock.now()
             watch.told(step)
             clock.wait(step.wait_seconds, lambda: watch.stale() or bool(ringing()))
             _check(watch.stale(), ringing(), clock.time() - began > planned.limit_seconds)

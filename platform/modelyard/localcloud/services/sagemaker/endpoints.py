@@ -128,9 +128,7 @@ class EndpointOperations(EndpointConfigs):
                 if config.get(field):
                     document[field] = described.variants(config, field, state)
         if document["EndpointStatus"] == "Updating" and document["EndpointConfigName"] != deployed:
-            name = document["EndpointConfigName"]
-            coming = self.collection(CONFIG_KIND).get(name) or {"EndpointConfigName": name}
-            document["PendingDeploymentSummary"] = described.pending(coming, document["LastModifiedTime"])
+            document["PendingDeploymentSummary"] = self.cloud.endpoints.pending(self.here, document)
             document["EndpointConfigName"] = deployed
         if document.get("DeploymentConfig"):
             document["LastDeploymentConfig"] = document["DeploymentConfig"]
