@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,11 +61,12 @@ def test_messages_are_what_botocore_reads():
 
 
 @pytest.fixture(scope="module")
-def parts(cloud: Cloud) -> str:
+def parts(cloud: Cloud) -> Iterator[str]:
     model(cloud, "parts", "1", PARTS)
     cloud.client("sagemaker").create_endpoint(EndpointName="parts", EndpointConfigName="parts")
     assert settled(cloud, "parts")["EndpointStatus"] == "InService"
-    return "parts"
+    yield "parts"
+    cloud.client("sagemaker").delete_endpoint(EndpointName="parts")
 
 
 def stream(cloud: Cloud, name: str, body: bytes) -> dict[str, Any]:
@@ -149,6 +151,7 @@ def test_containers_answer_one_after_the_other(cloud: Cloud) -> None:
         runtime.invoke_endpoint(EndpointName="line", Body=b"break", ContentType="text/plain")
     with pytest.raises(ClientError, match="has no containers to choose"):
         runtime.invoke_endpoint(EndpointName="line", Body=b"7", TargetContainerHostname="clean")
+    cloud.client("sagemaker").delete_endpoint(EndpointName="line")
 
 
 @pytest.mark.slow
@@ -161,6 +164,7 @@ def test_a_container_is_asked_by_its_name(cloud: Cloud) -> None:
     assert json.loads(answer["Body"].read()) == [1.0, 7, "text/plain", "application/json"]
     with pytest.raises(ClientError, match="one of clean, predict, for direct invocation"):
         runtime.invoke_endpoint(EndpointName="each", Body=b"7")
+    cloud.client("sagemaker").delete_endpoint(EndpointName="each")
 
 
 @pytest.mark.slow
@@ -194,3 +198,4 @@ def test_an_update_loses_no_invocation(cloud: Cloud) -> None:
     assert failures == []
     assert set(answers) == {1.0, 2.0}
     assert answers[-4:] == [2.0] * 4
+    sagemaker.delete_endpoint(EndpointName="gapless")
