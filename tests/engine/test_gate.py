@@ -70,6 +70,16 @@ def test_every_kind_of_change_is_asked_about_before_it_is_made(bench, change):
     assert gate.asked == 1
 
 
+def test_a_stack_without_resources_is_asked_about_before_its_program_starts(bench):
+    mark = bench.folder / "started"
+    bench.gate = gate = Gate(NO)
+    assert bench.up(f"open({str(mark)!r}, 'w').close()\n" + START).outcome == "failed"
+    assert (gate.asked, mark.exists()) == (1, False)
+    bench.gate = None
+    assert bench.up().outcome == "succeeded"
+    assert mark.exists()
+
+
 def test_a_refresh_before_waits_for_the_answer(bench):
     bench.up(START)
     bench.cloud["a-1"]["value"] = "drifted"

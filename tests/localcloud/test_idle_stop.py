@@ -4,7 +4,7 @@ import io
 import json
 import time
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from modelyard.components.cost import idle_endpoints, policy
 
-from .conftest import Cloud
+from .conftest import Cloud, until
 from .test_endpoints import invoke, model, settled
 
 pytestmark = pytest.mark.slow
@@ -46,14 +46,29 @@ def names(sagemaker: Any) -> set[str]:
     return {item["EndpointName"] for item in sagemaker.list_endpoints()["Endpoints"]} & TAGS.keys()
 
 
+def invocations(cloudwatch: Any, name: str, since: datetime) -> float:
+    """Sum what has arrived: endpoints send their metrics now and then."""
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": "one"}],
+        StartTime=since,
+        EndTime=since + timedelta(hours=1),
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+
 def test_only_what_nobody_asks_goes(cloud: Cloud, endpoints: Any):
     newest = max(endpoints.describe_endpoint(EndpointName=name)["LastModifiedTime"] for name in TAGS)
     time.sleep(2)
     invoke(cloud, "asked", [1.0])
-    time.sleep(2)  # metrics are sent once a second
+    cloudwatch = cloud.client("cloudwatch")
+    until(lambda: invocations(cloudwatch, "asked", newest), lambda count: count == 1)
     an_hour_on = newest + timedelta(hours=1, seconds=1)
-    assert idle_endpoints.stop(endpoints, cloud.client("cloudwatch"), "dev", 1, newest) == []
-    assert idle_endpoints.stop(endpoints, cloud.client("cloudwatch"), "dev", 1, an_hour_on) == ["idle"]
+    assert idle_endpoints.stop(endpoints, cloudwatch, "dev", 1, newest) == []
+    assert idle_endpoints.stop(endpoints, cloudwatch, "dev", 1, an_hour_on) == ["idle"]
     assert names(endpoints) == {"asked", "kept", "elsewhere"}
 
 

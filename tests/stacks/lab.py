@@ -1,5 +1,6 @@
 """The shipped stacks on a cloud of their own: planned, deployed and planned again with other settings."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ import yaml
 from typist import ROOT
 
 from modelyard.cli.engines import plugins_of
-from modelyard.engine.base import Change, Deployment, Result, Severity
+from modelyard.engine.base import Change, Deployment, Diagnostic, Result, Severity
 from modelyard.engine.embedded.engine import EmbeddedEngine
 from modelyard.engine.plan import Op
 from modelyard.localcloud import daemon
@@ -103,19 +104,24 @@ def checked(result: Result) -> Result:
 def touched(results: Mapping[str, Result]) -> list[str]:
     """Return what would happen, one line for each resource: stack, operation, name, and the inputs that change.
 
-    A stack whose plan is refused says so in one line: which of its resources was refused first is a matter of time.
+    Of a stack whose plan is refused: which of its resources were. Which came first, and so which, is a matter of time.
     """
     return sorted({f"{stack}: {line}".rstrip() for stack, result in results.items() for line in _lines(result)})
 
 
 def _lines(result: Result) -> list[str]:
-    if any(it.severity is Severity.ERROR for it in result.diagnostics):
-        return ["refused"]
-    return [
+    refused = [f"refused {_about(it)}" for it in result.diagnostics if it.severity is Severity.ERROR]
+    return refused or [
         f"{change.op} {change.name} {_inputs(change)}"
         for change in result.changes
         if change.op.is_change and not _only_passes_on(change)
     ]
+
+
+def _about(problem: Diagnostic) -> str:
+    """Return the name of the resource that an error is about; some name it in their text alone."""
+    found = re.search(r"urn:pulumi:\S+::([\w-]+)", problem.urn or problem.message)
+    return found[1] if found else problem.message
 
 
 def _inputs(change: Change) -> str:

@@ -1,4 +1,4 @@
-"""One platform for the whole story, in a home of its own."""
+"""One platform for each part of the story, in a home of its own."""
 
 import json
 import shutil
@@ -58,8 +58,9 @@ class Story(Typist):
         path.write_text(text.replace(old, new))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A cloud of the module's own: what one leaves, when it fails, is not in the way of the next."""
     made = Story(tmp_path_factory.mktemp("story"))
     yield made
     made.type("cloud", "stop")

@@ -2,11 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from story.conftest import Story
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +32,6 @@ def described(story: Any, name: str = NAME) -> Any:
 
 def types(story: Any) -> dict[str, str]:
     return {item["FeatureName"]: item["FeatureType"] for item in described(story)["FeatureDefinitions"]}
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """A story of its own: what its groups grew to can't be taken back."""
-    made = Story(tmp_path_factory.mktemp("features"))
-    yield made
-    made.type("cloud", "stop")
 
 
 @pytest.fixture(params=ENGINES)

@@ -102,10 +102,13 @@ class EmbeddedEngine:
         run.deployment = replace(run.deployment, config=config.values)
         run.secret_keys = config.secret_keys
         run.autonaming = autonaming.parse(config.values, project=run.deployment.project, stack=run.deployment.stack)
-        if run.deployment.options.refresh:
-            with suppress(RefusedError):
+        if run.deployment.options.refresh or not run.snapshot.resources:  # it changes something: no program need wait
+            try:
                 run.admit()
-                refresh_before(run)
+            except RefusedError:
+                return
+        if run.deployment.options.refresh:
+            refresh_before(run)
         monitor = Monitor(run, on_finished=lambda: _leftovers(run))
         self._host(run, monitor, config)
 
