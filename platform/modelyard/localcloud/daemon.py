@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,6 +30,8 @@ CLOCK_TIMEOUT_SECONDS = 7200.0
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 _CLOCK_TOLERANCE_SECONDS = 2.0
+# Jobs could read the server's environment out of `/proc`: what the caller keeps to itself is not in it.
+_SECRET = re.compile(r"^AWS_|SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,13 @@ def _launch(home: Path, port: int) -> CloudInfo:
     command = [sys.executable, "-m", "modelyard.localcloud.server", "--home", str(home), "--port", str(port)]
     with log_path(home).open("ab") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder(home)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=folder(home),
+            env={name: value for name, value in os.environ.items() if not _SECRET.search(name)},
         )
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

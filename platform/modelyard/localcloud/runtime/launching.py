@@ -155,7 +155,8 @@ class Launcher:
         port = _free_port()
         command = [sys.executable, "-m", "modelyard.localcloud.runtime.model_server"]
         command += ["--model-dir", str(model), "--port", str(port)]
-        return Server(variant, port, Process(command, model, environment, logs.write), logs)
+        process = Process(command, model, environment, logs.write, opt_ml=container.ml)
+        return Server(variant, port, process, logs)
 
     def _packaged(self, package_name: str | None) -> dict[str, Any]:
         if not package_name:
