@@ -113,5 +113,7 @@ def test_where_opt_ml_can_not_be_shown_it_is_written_into_programs(tmp_path: Pat
     (code / "rows.csv").write_text("/opt/ml/model")
     (code / "link.py").symlink_to("/etc/hostname")
     container.rewrite_code("/opt/ml/code")
-    assert (code / "deep" / "train.py").read_bytes() == f"open('{tmp_path}/opt/ml/model/".encode() + b"\xe4')  # latin-1"
+    assert (
+        code / "deep" / "train.py"
+    ).read_bytes() == f"open('{tmp_path}/opt/ml/model/".encode() + b"\xe4')  # latin-1"
     assert (code / "rows.csv").read_text() == "/opt/ml/model"

@@ -37,9 +37,7 @@ def test_a_role_may_what_its_policies_and_its_boundary_allow(cloud: Cloud) -> No
     bound = iam.create_policy(PolicyName="bound", PolicyDocument=document(allow(["s3:*", "logs:*"])))["Policy"]["Arn"]
     attached = iam.create_policy(PolicyName="some", PolicyDocument=document(allow("logs:Put*")))["Policy"]["Arn"]
     arn = iam.create_role(RoleName="asked", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=bound)["Role"]["Arn"]
-    own = document(
-        allow("s3:*", "arn:aws:s3:::mine/*"), allow("s3:DeleteObject", effect="Deny"), allow("sagemaker:*")
-    )
+    own = document(allow("s3:*", "arn:aws:s3:::mine/*"), allow("s3:DeleteObject", effect="Deny"), allow("sagemaker:*"))
     iam.put_role_policy(RoleName="asked", PolicyName="own", PolicyDocument=own)
     iam.attach_role_policy(RoleName="asked", PolicyArn=attached)
     actions = ["s3:GetObject", "s3:DeleteObject", "logs:PutLogEvents", "sagemaker:CreateModel", "ec2:RunInstances"]

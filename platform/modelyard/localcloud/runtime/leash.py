@@ -1,10 +1,11 @@
 """Runs one command so that nothing of it outlives the local cloud.
 
-`python leash.py GRACE_SECONDS MEMORY_BYTES FOLDER COMMAND...`: the command leads a process group of its own, and no process of
-it gets more memory than the bound; 0 is none. Where Linux lets us, it sees the folder as `/opt/ml`. When standard input closes, because the cloud is gone however it went,
-all of the command's processes are killed; at SIGTERM the group is asked to end and all are killed after the grace
-period; and when the command ends by itself, what it left running is killed too. On Linux that includes those that have
-gone to a session of their own, as daemons do: this process adopts them, and looks for them among its children.
+`python leash.py GRACE_SECONDS MEMORY_BYTES FOLDER COMMAND...`: the command leads a process group of its own, and no
+process of it gets more memory than the bound; 0 is none. Where Linux lets us, it sees the folder as `/opt/ml`. When
+standard input closes, because the cloud is gone however it went, all of the command's processes are killed; at SIGTERM
+the group is asked to end, and is killed after the grace period; and when the command ends by itself, what it left
+running is killed too. On Linux that includes those that have gone to a session of their own, as daemons do: this
+process adopts them, and looks for them among its children.
 The exit code is the command's, or 128 and the number of the signal that ended it, as a container's is.
 """
 

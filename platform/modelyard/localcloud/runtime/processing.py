@@ -91,9 +91,7 @@ def _execute(run: Run, container: Container, command: list[str]) -> Outcome:
     logs = LogStream(run.host.client("logs", run.region), LOG_GROUP, f"{run.name}/algo-1-{int(time.time())}")
     try:
         memory = instance_memory.bound(resource_config(run.job)["current_instance_type"])
-        process = Process(
-            command, container.root, environment, logs.write, memory_bytes=memory, opt_ml=container.ml
-        )
+        process = Process(command, container.root, environment, logs.write, memory_bytes=memory, opt_ml=container.ml)
         return process.run(run.stopping, run.timeout_seconds)
     finally:
         logs.close()

@@ -53,7 +53,7 @@ def _program(run: Run, container: Container, name: str) -> toolkit.Program:
 
 
 def _python(run: Run, container: Container, code: Path) -> Path:
-    """Return the Python of the job's image, with what the code's `requirements.txt` asks for, and of this host alone."""
+    """Return the Python of the job's image, with what `requirements.txt` asks for, and of this host alone."""
     image = run.job["AlgorithmSpecification"].get("TrainingImage") or ""
     try:
         python = images.interpreter(image, run.host.folder)

@@ -15,7 +15,7 @@ Result = dict[str, Any]
 Ask = Callable[[str], Any]
 
 
-class InvalidInput(IAMException):  # noqa: N818  # IAM's own name of it
+class InvalidInput(IAMException):
     """A policy or a parameter that can't be read."""
 
     code = "InvalidInput"
@@ -40,7 +40,9 @@ def simulate(ask: Ask, policies: list[Policy], boundary: list[Policy]) -> Result
     pairs = list(itertools.product(actions, resources))
     start, size = _page(ask)
     results = [
-        _result(action, resource, judge(policies, action, resource, context), _bounded(given, action, resource, context))
+        _result(
+            action, resource, judge(policies, action, resource, context), _bounded(given, action, resource, context)
+        )
         for action, resource in pairs[start : start + size]
     ]
     more = start + size < len(pairs)

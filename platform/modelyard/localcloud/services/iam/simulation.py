@@ -112,9 +112,7 @@ def _given(context: Context, key: str) -> list[str] | None:
 
 
 def _holds(block: Document, context: Context) -> bool:
-    return all(
-        _condition(operator, _given(context, key), values) for operator, key, values in _conditions(block)
-    )
+    return all(_condition(operator, _given(context, key), values) for operator, key, values in _conditions(block))
 
 
 def _condition(operator: str, given: list[str] | None, values: list[str]) -> bool:
