@@ -12,7 +12,7 @@ from modelyard.localcloud.state import requests
 
 @pytest.fixture(autouse=True)
 def seeded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """moto as the cloud has it, and as it was."""
+    """Moto as the cloud has it, and as it was."""
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     kind, finds = mock_random.__class__, AccountSpecificBackend.__getitem__
     requests.install()
