@@ -1,7 +1,8 @@
 """Runs a command and writes what it and everything it started cost, as one JSON line on standard output.
 
 CPU is that of the whole process tree, down to processes whose parents have gone: this process takes them in. Memory is
-the highest sum of proportional sets seen, sampled: a page that forked processes share counts once among them.
+the highest sum seen, sampled: of proportional sets, where a page that forked processes share counts once among them
+(what a container is charged for), and of resident sets, where it counts in each.
 """
 
 import ctypes
@@ -19,23 +20,24 @@ _PR_SET_CHILD_SUBREAPER = 36
 _EVERY_SECONDS = 0.05
 
 
-def _sample(peak: list[int], over: threading.Event) -> None:
+def _sample(peak: dict[str, int], over: threading.Event) -> None:
     me = psutil.Process()
     while not over.wait(_EVERY_SECONDS):
-        total = 0
+        total = dict.fromkeys(peak, 0)
         for process in me.children(recursive=True):
             try:
-                total += process.memory_full_info().pss
+                used = process.memory_full_info()
             except psutil.Error:
                 continue
-        peak[0] = max(peak[0], total)
+            total = {"memory": total["memory"] + used.pss, "resident": total["resident"] + used.rss}
+        peak.update({key: max(value, peak[key]) for key, value in total.items()})
 
 
 def main(command: list[str]) -> int:
     """Run and measure; returns the command's exit code."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    peak, over = [0], threading.Event()
+    peak, over = {"memory": 0, "resident": 0}, threading.Event()
     sampler = threading.Thread(target=_sample, args=(peak, over))
     started = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
@@ -50,7 +52,7 @@ def main(command: list[str]) -> int:
     over.set()
     sampler.join()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "wall": wall, "memory": peak[0]}))  # noqa: T201
+    print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "wall": wall, **peak}))  # noqa: T201
     return code
 
 

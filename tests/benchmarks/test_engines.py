@@ -29,11 +29,12 @@ STRAIGHT = 1.6  # how much more the last of 5,000 may cost than one of 1,000: co
 
 @dataclass(frozen=True)
 class Cost:
-    """What one command used: CPU and wall in seconds, memory in bytes."""
+    """What one command used: CPU and wall in seconds, memory in bytes, as proportional and as resident sets."""
 
     cpu: float
     wall: float
     memory: int
+    resident: int
 
 
 @dataclass

@@ -57,10 +57,11 @@ class Race:
                 statistics.median(it.wall for it in costs[verb]),
                 statistics.median(it.cpu for it in costs[verb]),
                 max(it.memory for it in costs[verb]) / 1e6,
+                max(it.resident for it in costs[verb]) / 1e6,
             )
             for costs in (self.ours, self.theirs)
         )
-        told = "{:6.2f} s wall {:6.2f} s CPU {:4.0f} MB"
+        told = "{:6.2f} s wall {:6.2f} s CPU {:4.0f} MB ({:4.0f} MB resident)"
         return f"{verb:8} ours {told.format(*ours)} | terraform {told.format(*theirs)} | x{self.ratio(verb):.1f}"
 
 
