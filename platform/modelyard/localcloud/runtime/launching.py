@@ -262,7 +262,7 @@ class Launcher:
         port = _free_port()
         command = [sys.executable, "-m", "modelyard.localcloud.runtime.model_server"]
         command += ["--model-dir", str(model), "--port", str(port)]
-        process = Process(command, model, environment, logs.write)
+        process = Process(command, model, environment, logs.write, opt_ml=container.ml)
         return Server(variant, port, process, logs, artifact.hostname, artifact.direct)
 
     def _packaged(self, package_name: str | None) -> dict[str, Any]:
