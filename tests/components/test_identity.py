@@ -33,6 +33,7 @@ ANYWHERE = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "logs:DescribeLogGroups",
+    "tag:GetResources",
 }
 WRITES = {
     **policy.ROLES,
@@ -386,4 +387,7 @@ def test_pipelines_of_branches_never_touch_an_environment():
     refused = tuple(it.removesuffix("*") for it in never["Action"])
     by_prefix = {"cloudwatch:DeleteDashboards", "s3:DeleteObject", "s3:DeleteObjectVersion"}  # neither has such tags
     assert {it for it in changes if not it.startswith(refused)} == by_prefix
-    assert statements["Code"]["Resource"] == [f"{REALM.bucket_arn}/previews/*"]
+    assert statements["Code"]["Resource"] == [
+        f"{REALM.bucket_arn}/previews/*",
+        f"{REALM.capture_bucket_arn}/previews/*",
+    ]

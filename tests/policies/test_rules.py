@@ -277,6 +277,7 @@ SEEDS = {
     "no-secret-in-environment": [
         put("function", environment={"variables": {"DB_PASSWORD": "hunter2"}}),
         put("model", containers=[{"environment": {"API_TOKEN": "x"}}]),
+        put("project", environment={"environmentVariables": [{"name": "GIT_TOKEN", "value": "x"}]}),
     ],
 }
 CASES = [(rule, seed) for rule, seeds in SEEDS.items() for seed in seeds]

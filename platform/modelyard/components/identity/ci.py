@@ -262,14 +262,15 @@ def branches(realm: Realm) -> Document:
     All that an environment has says in its tags that it is no branch's; that refusal outweighs whatever is allowed.
     """
     code = {"Code", "Encrypt"}
-    allowed = [it for it in deploy(realm)["Statement"] if it["Sid"] not in code]
+    allowed = [_sweeping(it) for it in deploy(realm)["Statement"] if it["Sid"] not in code]
     objects = actions(
         "s3", "AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion", "PutObject", "PutObjectTagging"
     )
     return document(
         *allowed,
-        allow("Code", objects, [f"{realm.bucket_arn}/{PREVIEWS}/*"]),
+        allow("Code", objects, [f"{it}/{PREVIEWS}/*" for it in (realm.bucket_arn, realm.capture_bucket_arn)]),
         allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
+        *_sweep(realm),
         {
             "Sid": "NoEnvironments",
             "Effect": "Deny",
@@ -278,6 +279,27 @@ def branches(realm: Realm) -> Document:
             "Condition": {"StringEquals": {"aws:ResourceTag/modelyard:branch": NONE}},
         },
     )
+
+
+def _sweep(realm: Realm) -> list[Statement]:
+    """Take away what a branch's jobs left, and look for what is left in the end: `previews/leftovers.py` does both."""
+    versions = actions("s3", "ListBucketMultipartUploads", "ListBucketVersions")
+    jobs = [realm.arn("sagemaker", "*-job/*")]
+    return [
+        allow("SeeVersions", versions, [realm.bucket_arn, realm.capture_bucket_arn]),
+        allow("SeeImages", actions("ecr", "DescribeRepositories", "ListImages"), [realm.arn("ecr", "repository/*")]),
+        allow("Jobs", actions("sagemaker", "Delete*Job", "Stop*Job"), jobs, may.ours(realm)),
+    ]
+
+
+def _sweeping(statement: Statement) -> Statement:
+    """Add what `_sweep` needs of what is allowed already; a role's policies have 10,240 characters in all."""
+    lists = [f"List{kind}s" for kind in ("AutoMLJob", "EndpointConfig", "FeatureGroup", "Pipeline", *may.JOBS)]
+    more = {
+        "Logs": actions("logs", "DeleteLogStream", "ListTagsLogGroup"),
+        "See": [*actions("sagemaker", *lists), "tag:GetResources"],
+    }
+    return {**statement, "Action": [*statement["Action"], *more.get(statement["Sid"], ())]}
 
 
 def plan(realm: Realm) -> Document:
