@@ -15,6 +15,7 @@ class UsageSettings(BaseModel):
     requests_million: float = Field(1, ge=0, description="Requests to each thing that is paid by request.")
     job_hours: float = Field(20, ge=0, description="Hours that each pipeline's jobs run on one instance.")
     notebook_hours: float = Field(80, ge=0, description="Hours that each user's notebook runs, on ml.t3.medium.")
+    home_gib: float = Field(5, ge=0, description="Files in each user's home folder, which lies on EFS.")
 
 
 class ReaperSettings(BaseModel):
