@@ -46,9 +46,24 @@ def test_the_second_is_told_who_since_when_and_what_to_type(tmp_path, holder):
         f"(process {holder.pid}) since {known['since']}"
     )
     assert refused.value.hint == (
-        "wait until it has finished, then type 'modelyard branch up' again; "
+        "wait until it has finished, then type again: modelyard branch up; "
         f"or stop it: modelyard cancel --env x-aaaaaaaaaa, or kill {holder.pid}"
     )
+
+
+@pytest.mark.parametrize(
+    ("branch", "verb", "typed"),
+    [
+        ("feature/x", "branch down", "modelyard branch down feature/x;"),
+        ("x;rm", "branch up", "modelyard branch up 'x;rm';"),
+        ("feature/x", "branch reap", "modelyard branch reap;"),
+    ],
+)
+def test_what_to_type_works_whatever_is_checked_out(tmp_path, holder, branch, verb, typed):
+    mine = BranchLock(tmp_path, "churn", "x-aaaaaaaaaa", branch)
+    with pytest.raises(HeldError) as refused, mine.held(verb):
+        pass
+    assert f"then type again: {typed} or stop it" in refused.value.hint
 
 
 def test_a_killed_holder_holds_nothing(tmp_path, holder):

@@ -28,6 +28,9 @@ GROUP = {"record_identifier": "entity_id", "event_time": "event_time"}
 FEATURES = {"entity_id": "String", "event_time": "String", "value": "Fractional", "more": "Integral"}
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
 EXISTING = {"vpc_id": "vpc-0123456789abcdef0", "subnet_ids": ["subnet-0123456789abcdef0"]}
+ARN = "arn:aws"
+NIGHTLY = {"cost__reaper__schedule": "rate(1 day)"}
+STATES = {**NIGHTLY, "cost__reaper__backend": "s3://my-states"}
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,15 @@ CHANGES = {
     "cost.alert_percent": to(55, touches="cost"),
     "cost.idle_endpoint_hours": to(48, touches="cost"),
     "cost.activate_tags": to(True, touches="cost"),
+    "cost.reaper.schedule": to("rate(2 days)", touches="cost"),
+    "cost.reaper.backend": to("s3://my-states", touches="cost", **NIGHTLY),
+    "cost.reaper.state_key_arn": to(f"{ARN}:kms:us-east-1:123456789012:key/{UUID}", touches="cost", **STATES),
+    "cost.reaper.passphrase_secret_arn": to(
+        f"{ARN}:secretsmanager:us-east-1:123456789012:secret:word", touches="cost", **STATES
+    ),
+    "cost.reaper.remotes": to({"churn": "https://example.com/churn.git"}, touches="cost", **NIGHTLY),
+    "cost.reaper.package": to("modelyard==9", touches="cost", **NIGHTLY),
+    "cost.reaper.timeout_minutes": to(60, touches="cost", **NIGHTLY),
 }
 
 

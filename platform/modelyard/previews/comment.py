@@ -101,7 +101,7 @@ def _number(value: float | None) -> str:
 def _text(text: str) -> str:
     """Write a text so that neither Markdown nor HTML reads anything into it."""
     escaped = html.escape(shown(" ".join(text.split())))
-    return "".join(f"&#{ord(it)};" if it in "|`*_[]()~!#@\\" else it for it in escaped)
+    return "".join(f"&#{ord(it)};" if it in "|`*_[]()~!#@$\\" else it for it in escaped)
 
 
 def _code(text: str) -> str:

@@ -4,6 +4,7 @@ import fcntl
 import getpass
 import json
 import os
+import shlex
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ from typing import IO
 from modelyard.errors import StateError
 from modelyard.previews.branches import shown
 from modelyard.previews.records import FOLDER, now
+
+_REAPS = "branch reap"
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,11 @@ class BranchLock:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    def _again(self, verb: str) -> str:
+        """Return a command as it is typed, whatever is checked out; the reaper names no branch."""
+        unnamed = verb == _REAPS or shown(self.branch) != self.branch  # what can't be shown can't be typed
+        return f"modelyard {verb}" if unnamed else f"modelyard {verb} {shlex.quote(self.branch)}"
+
     def _opened(self, verb: str) -> IO[str]:
         while True:
             file = self.path.open("a+", encoding="utf-8")
@@ -103,7 +111,7 @@ class BranchLock:
                 file.close()
                 raise HeldError(
                     f"the stack of the branch {shown(self.branch)!r} is being changed by {holder}",
-                    hint=f"wait until it has finished, then type 'modelyard {verb}' again; "
+                    hint=f"wait until it has finished, then type again: {self._again(verb)}; "
                     f"or stop it: modelyard cancel --env {self.stack}, or kill {holder.pid}",
                 ) from None
             with suppress(FileNotFoundError):
