@@ -345,59 +345,6 @@ def test_tuning_is_a_step(cloud: Cloud) -> None:
     assert len(ran["Tune"]["Metadata"]["TuningJob"]["Arn"].rpartition("/")[2]) <= 32
 
 
-def test_data_are_held_to_a_baseline(cloud: Cloud) -> None:
-    pytest.importorskip("numpy")
-    rows = "\n".join(["age,plan", *(f"{20 + number % 40},{'ab'[number % 2]}" for number in range(200))])
-    cloud.put("quality/old/data.csv", rows)
-    cloud.put("quality/new/data.csv", rows.replace(",a", ",never-seen"))
-
-    def quality(name: str, data: str, **fields: Any) -> dict[str, Any]:
-        place = {"S3Uri": f"s3://work/quality/{data}/", "S3DataType": "S3Prefix", "S3InputMode": "File"}
-        target = {"S3Uri": f"s3://work/quality/{name}", "S3UploadMode": "EndOfJob"}
-        arguments = {
-            "ProcessingResources": CLUSTER,
-            "AppSpecification": {"ImageUri": "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor"},
-            "RoleArn": ROLE,
-            "Environment": {"dataset_source": "/opt/ml/processing/input/data"},
-            "ProcessingInputs": [
-                {"InputName": "data", "S3Input": {**place, "LocalPath": "/opt/ml/processing/input/data"}}
-            ],
-            "ProcessingOutputConfig": {
-                "Outputs": [{"OutputName": "out", "S3Output": {**target, "LocalPath": "/opt/ml/processing/output"}}]
-            },
-        }
-        return {"Name": name, "Type": "QualityCheck", "CheckType": "DATA_QUALITY", "Arguments": arguments, **fields}
-
-    constraints = get("Steps.Base.CalculatedBaselineConstraints")
-    statistics = get("Steps.Base.CalculatedBaselineStatistics")
-    held = {"SuppliedBaselineConstraints": constraints, "SuppliedBaselineStatistics": statistics}
-    create(
-        cloud,
-        "quality",
-        quality("Base", "old", SkipCheck=True),
-        quality("Same", "old", **held),
-        quality("Other", "new", **held),
-        quality("Shown", "new", FailOnViolation=False, **held),
-    )
-    arn = start(cloud, "quality")
-    assert ended(cloud, arn) == "Failed"
-    ran = steps(cloud, arn)
-    outcomes = {name: (step["StepStatus"], step.get("FailureReason", "")) for name, step in ran.items()}
-    assert {name: status for name, (status, _) in outcomes.items()} == {
-        "Base": "Succeeded",
-        "Same": "Succeeded",
-        "Other": "Failed",
-        "Shown": "Succeeded",
-    }, outcomes
-    assert "see s3://work/quality/Other/constraint_violations.json" in outcomes["Other"][1]
-    report = json.loads(cloud.get(ran["Shown"]["Metadata"]["QualityCheck"]["ViolationReport"]))
-    assert {violation["feature_name"] for violation in report["violations"]} == {"plan"}
-    create(cloud, "no-baseline", quality("Alone", "old"))
-    alone = start(cloud, "no-baseline")
-    assert ended(cloud, alone) == "Failed"
-    assert "there is no baseline to check against" in steps(cloud, alone)["Alone"]["FailureReason"]
-
-
 def test_what_a_cluster_s_runner_would_run_is_run(cloud: Cloud) -> None:
     program = cloud.put("emr/job.py", "import sys; print('emr', *sys.argv[1:]); sys.exit(int(sys.argv[1]))")
 

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,6 +30,9 @@ CLOCK_TIMEOUT_SECONDS = 7200.0
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 _CLOCK_TOLERANCE_SECONDS = 2.0
+_ACCOUNT = "123456789012"
+# Jobs could read the server's environment out of `/proc`: what the caller keeps to itself is not in it.
+_SECRET = re.compile(r"^AWS_|SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,13 @@ def log_path(home: Path) -> Path:
 
 
 def environment(info: CloudInfo, region: str) -> dict[str, str]:
-    """Return the environment variables that point an AWS client to the local cloud."""
+    """Return the environment variables that point an AWS client to the local cloud.
+
+    The SageMaker SDK asks STS at AWS's own address for the account that its default bucket is named after, whatever
+    the variables say; a bucket in its configuration it takes as it is. The user's own configuration wins over this one.
+    """
     return {
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(_sdk_configuration(info, region)),
         "AWS_ENDPOINT_URL": info.endpoint_url,
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
@@ -72,6 +81,17 @@ def environment(info: CloudInfo, region: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def _sdk_configuration(info: CloudInfo, region: str) -> Path:
+    """Write the SageMaker SDK's configuration for a region, if it isn't there."""
+    modules = {"Session": {"DefaultS3Bucket": f"sagemaker-{region}-{_ACCOUNT}"}, "TelemetryOptOut": True}
+    text = json.dumps({"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": modules}}}, indent=1)
+    path = folder(info.home) / f"sagemaker-sdk-{region}.yaml"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 def start(home: Path, port: int | None = None) -> CloudInfo:
@@ -218,7 +238,13 @@ def _launch(home: Path, port: int) -> CloudInfo:
     command = [sys.executable, "-m", "modelyard.localcloud.server", "--home", str(home), "--port", str(port)]
     with log_path(home).open("ab") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder(home)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=folder(home),
+            env={name: value for name, value in os.environ.items() if not _SECRET.search(name)},
         )
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

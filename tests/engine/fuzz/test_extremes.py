@@ -2,8 +2,8 @@
 
 import pytest
 from engine.fuzz import invariants as inv
+from engine.fuzz.ground import new_subject
 from engine.fuzz.host import Host
-from engine.fuzz.machine import new_subject
 from engine.fuzz.programs import Spec
 from engine.fuzz.subject import Subject
 

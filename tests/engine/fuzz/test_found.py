@@ -4,7 +4,7 @@ import pytest
 from engine.fuzz import invariants as inv
 from engine.fuzz.cloud import CallFault
 from engine.fuzz.disk import DiskFault
-from engine.fuzz.machine import new_subject
+from engine.fuzz.ground import new_subject
 from engine.fuzz.programs import Spec, changed
 from engine.fuzz.subject import Plan
 

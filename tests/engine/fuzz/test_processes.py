@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from engine.fuzz import invariants as inv
 from engine.fuzz import worker
-from engine.fuzz.machine import new_subject
+from engine.fuzz.ground import new_subject
 from engine.fuzz.subject import Subject
 
 from modelyard.engine.embedded.state.store import StackStore

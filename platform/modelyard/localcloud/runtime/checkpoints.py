@@ -1,7 +1,10 @@
 """A training job's checkpoints: fetched before it starts, sent to S3 while it runs and when it ends."""
 
 import logging
+import shutil
+import tempfile
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from modelyard.localcloud.runtime import objects
 from modelyard.localcloud.runtime.container import Container
 
 SYNC_SECONDS = 2.0
+_PATIENCE_ROUNDS = 1
 DEFAULT_PATH = "/opt/ml/checkpoints"
 _log = logging.getLogger(__name__)
 
@@ -30,6 +34,7 @@ class Checkpoints:
         path = (config or {}).get("LocalPath") or DEFAULT_PATH
         self._folders = [container.folder(path) for container in containers]
         self._sent: dict[Path, tuple[int, int]] = {}
+        self._restless: Counter[Path] = Counter()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
 
@@ -69,10 +74,26 @@ class Checkpoints:
             if settled:
                 self._stopping.wait(0.2)
                 before = {path: mark for path, mark in self._found(folder).items() if before.get(path) == mark}
+                self._send_restless(folder, before)
             for path, mark in before.items():
                 if self._sent.get(path) != mark:
-                    objects.upload_file(self._s3, path, f"{self._uri}/{path.relative_to(folder).as_posix()}")
+                    objects.upload_file(self._s3, path, self._address(folder, path))
                     self._sent[path] = mark
+
+    def _send_restless(self, folder: Path, settled: dict[Path, tuple[int, int]]) -> None:
+        """Send those files too that are written on and on, as they are while a copy of them takes no change."""
+        for path in self._found(folder):
+            self._restless[path] = 0 if path in settled else self._restless[path] + 1
+            if self._restless[path] > _PATIENCE_ROUNDS:
+                with tempfile.TemporaryDirectory() as aside:
+                    before, copy = self._found(folder).get(path), Path(aside, "copy")
+                    shutil.copyfile(path, copy)
+                    if before and self._found(folder).get(path) == before and copy.stat().st_size == before[1]:
+                        objects.upload_file(self._s3, copy, self._address(folder, path))
+                        self._sent[path] = before
+
+    def _address(self, folder: Path, path: Path) -> str:
+        return f"{self._uri}/{path.relative_to(folder).as_posix()}"
 
     @staticmethod
     def _found(folder: Path) -> dict[Path, tuple[int, int]]:

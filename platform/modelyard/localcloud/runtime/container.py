@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# What holds programs and their settings as text; their data are left as they are.
+_CODE_SUFFIXES = frozenset({".py", ".sh", ".json"})
 _OPT_ML = re.compile(r"(?<![\w./-])/opt/ml(?![\w-])")
 
 
@@ -52,6 +54,14 @@ class Container:
     def rewrite_all(self, values: Mapping[str, str]) -> dict[str, str]:
         """Rewrite the values of a mapping."""
         return {name: self.rewrite(value) for name, value in values.items()}
+
+    def rewrite_code(self, inside: str) -> None:
+        """Rewrite the programs in a folder, for a machine that can't show them an `/opt/ml`."""
+        for path in sorted(self.path(inside).rglob("*")):
+            if path.suffix in _CODE_SUFFIXES and path.is_file() and not path.is_symlink():
+                content = path.read_bytes()
+                if b"/opt/ml" in content:
+                    path.write_text(self.rewrite(content.decode("utf-8", "surrogateescape")), errors="surrogateescape")
 
     def write_json(self, inside: str, value: Any) -> None:
         """Write a configuration file."""

@@ -1,9 +1,11 @@
 """One subprocess of a job or an endpoint: its clean environment, its output, its end."""
 
 import contextlib
+import functools
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +15,7 @@ from pathlib import Path
 
 GRACE_SECONDS = 10
 _LEASH = Path(__file__).with_name("leash.py")
+_PROBE_SECONDS = 20
 
 
 class End(Enum):
@@ -40,6 +43,7 @@ class Process:
         environment: all of its environment.
         on_line: called with each line that it writes, in a thread of its own.
         memory_bytes: the most memory that each of its processes may ask for; 0 is any.
+        opt_ml: what it sees as `/opt/ml`, where this machine can show it; None is nothing.
     """
 
     def __init__(
@@ -50,9 +54,11 @@ class Process:
         on_line: Callable[[str], None],
         *,
         memory_bytes: int = 0,
+        opt_ml: Path | None = None,
     ) -> None:
+        shown = opt_ml if opt_ml and can_show_opt_ml() else None
         self._popen = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_LEASH), str(GRACE_SECONDS), str(memory_bytes), *command],
+            [*_leash(memory_bytes, shown), *command],
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.PIPE,
@@ -126,6 +132,29 @@ class Process:
                 self._on_line(line.decode(errors="replace").rstrip("\r\n"))
 
 
+def _leash(memory_bytes: int, opt_ml: Path | None) -> list[str]:
+    bounds = [str(GRACE_SECONDS), str(memory_bytes), str(opt_ml or "")]
+    return [sys.executable, "-I", "-S", str(_LEASH), *bounds]
+
+
+@functools.cache
+def can_show_opt_ml() -> bool:
+    """Whether a process on this machine can see a folder of ours as `/opt/ml`; asked once, by trying it."""
+    if sys.platform != "linux":
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "here").touch()
+        command = [*_leash(0, Path(folder)), "test", "-f", "/opt/ml/here"]
+        # The leash holds on to its standard input: it must stay open.
+        asked = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with asked:
+            try:
+                return asked.wait(_PROBE_SECONDS) == 0
+            except subprocess.TimeoutExpired:
+                asked.kill()
+                return False
+
+
 def clean_environment(endpoint_url: str, region: str, folder: Path, python: Path | None = None) -> dict[str, str]:
     """Return what every subprocess gets: the way to the local cloud and nothing of the server's own environment.
 
@@ -137,9 +166,9 @@ def clean_environment(endpoint_url: str, region: str, folder: Path, python: Path
     """
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    own_programs = str((python or Path(sys.executable)).parent)
+    programs = dict.fromkeys(str(each.parent) for each in (python, Path(sys.executable)) if each)
     return {
-        "PATH": os.pathsep.join([own_programs, os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)]),
         "HOME": str(folder),
         "TMPDIR": str(temporary),
         "LANG": os.environ.get("LANG", "C.UTF-8"),

@@ -3,6 +3,7 @@
 The contract is AWS's developer guide, "How Amazon SageMaker AI Processing runs your container".
 """
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.jobs import JobError, JobKind, Jobs, Run
 from modelyard.localcloud.runtime.logs import LogStream, now
-from modelyard.localcloud.runtime.process import End, Outcome, Process, clean_environment
+from modelyard.localcloud.runtime.overlay import overlay
+from modelyard.localcloud.runtime.process import End, Outcome, Process, can_show_opt_ml, clean_environment
 
 KIND = JobKind("ProcessingJob", "SageMaker Processing Job State Change")
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -50,12 +52,12 @@ def _work(run: Run) -> None:
     container = run.container()
     run.update(ProcessingStartTime=now())
     run.announce()
-    _prepare(run, container)
+    _prepare(run, container, command)
     outcome = _execute(run, container, [container.rewrite(word) for word in command])
     _conclude(run, container, outcome)
 
 
-def _prepare(run: Run, container: Container) -> None:
+def _prepare(run: Run, container: Container, command: list[str]) -> None:
     job = run.job
     described = {key: value for key, value in job.items() if key not in {"Tags", "ProcessingJobStatus"}}
     container.write_json("/opt/ml/config/processingjobconfig.json", described)
@@ -65,6 +67,8 @@ def _prepare(run: Run, container: Container) -> None:
         if "S3Input" not in source:
             raise JobError(f"ClientError: the input {source.get('InputName')} is of a kind the local cloud has not")
         objects.download_prefix(s3, source["S3Input"]["S3Uri"], _folder(container, source["S3Input"]["LocalPath"]))
+        if not can_show_opt_ml() and any(word.startswith(source["S3Input"]["LocalPath"]) for word in command):
+            container.rewrite_code(source["S3Input"]["LocalPath"])
     for output in job.get("ProcessingOutputConfig", {}).get("Outputs", []):
         if "S3Output" in output:
             _folder(container, output["S3Output"]["LocalPath"])
@@ -78,7 +82,8 @@ def _folder(container: Container, inside: str) -> Path:
 
 
 def _execute(run: Run, container: Container, command: list[str]) -> Outcome:
-    environment = clean_environment(run.host.clients.endpoint_url, run.region, container.root)
+    python = overlay(Path(sys.executable), container.root / "python")
+    environment = clean_environment(run.host.clients.endpoint_url, run.region, container.root, python)
     environment.update(
         {"PROCESSING_JOB_ARN": run.arn, "PROCESSING_JOB_NAME": run.name}
         | container.rewrite_all(run.job.get("Environment", {}))
@@ -86,7 +91,7 @@ def _execute(run: Run, container: Container, command: list[str]) -> Outcome:
     logs = LogStream(run.host.client("logs", run.region), LOG_GROUP, f"{run.name}/algo-1-{int(time.time())}")
     try:
         memory = instance_memory.bound(resource_config(run.job)["current_instance_type"])
-        process = Process(command, container.root, environment, logs.write, memory_bytes=memory)
+        process = Process(command, container.root, environment, logs.write, memory_bytes=memory, opt_ml=container.ml)
         return process.run(run.stopping, run.timeout_seconds)
     finally:
         logs.close()

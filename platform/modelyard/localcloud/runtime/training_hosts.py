@@ -98,7 +98,12 @@ class Hosts:
         memory = instance_memory.bound(run.job.get("ResourceConfig", {}).get("InstanceType", ""))
         try:
             process = Process(
-                host.program.command, container.path("/opt/ml/code"), environment, on_line, memory_bytes=memory
+                host.program.command,
+                container.path("/opt/ml/code"),
+                environment,
+                on_line,
+                memory_bytes=memory,
+                opt_ml=container.ml,
             )
             outcome = process.run(self._over, seconds)
         finally:

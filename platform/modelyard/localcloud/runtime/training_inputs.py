@@ -7,6 +7,8 @@ from typing import Any
 from modelyard.localcloud.runtime import images, objects, requirements, toolkit
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.jobs import JobError, Run
+from modelyard.localcloud.runtime.overlay import overlay
+from modelyard.localcloud.runtime.process import can_show_opt_ml
 from modelyard.localcloud.runtime.training_hosts import TrainingHost
 
 _FOLDERS = ("model", "output/data", "output/intermediate", "code", "checkpoints", "input/config", "input/data")
@@ -47,18 +49,20 @@ def _program(run: Run, container: Container, name: str) -> toolkit.Program:
         )
     s3 = run.host.client("s3", run.region)
     _fetch_code(s3, str(values.get("sagemaker_submit_directory", "")), str(values["sagemaker_program"]), container)
-    return toolkit.script_mode(run.job, container, name, _python(run, container.path("/opt/ml/code")))
+    return toolkit.script_mode(run.job, container, name, _python(run, container, container.path("/opt/ml/code")))
 
 
-def _python(run: Run, code: Path) -> Path:
-    """Return the Python of the job's image, with what the code's `requirements.txt` asks for."""
+def _python(run: Run, container: Container, code: Path) -> Path:
+    """Return the Python of the job's image, with what `requirements.txt` asks for, and of this host alone."""
     image = run.job["AlgorithmSpecification"].get("TrainingImage") or ""
     try:
         python = images.interpreter(image, run.host.folder)
         file = code / "requirements.txt"
-        return requirements.environment(python, file, run.host.folder / "environments") if file.is_file() else python
+        if file.is_file():
+            python = requirements.environment(python, file, run.host.folder / "environments")
     except (images.ImageError, requirements.RequirementsError) as error:
         raise JobError(f"ClientError: {error}") from error
+    return overlay(python, container.root / "python")
 
 
 def _download(
@@ -92,6 +96,8 @@ def _fetch_code(s3: Any, uri: str, program: str, container: Container) -> None:
         archive = container.root / "sourcedir.tar.gz"
         objects.download_file(s3, uri, archive)
         objects.unpack(archive, code)
+        if not can_show_opt_ml():
+            container.rewrite_code("/opt/ml/code")
     script = code / program
     if not script.is_file() or not script.resolve().is_relative_to(code.resolve()):
         raise JobError(f"ClientError: {uri or 'sagemaker_submit_directory'} holds no program {program}")
@@ -101,12 +107,10 @@ def _fetch_code(s3: Any, uri: str, program: str, container: Container) -> None:
 
 def _container_command(run: Run, container: Container, name: str) -> toolkit.Program:
     """Return a container's own command; SDK v3's drivers have `/opt/ml` written into them."""
-    drivers = container.path("/opt/ml/input/data/sm_drivers")
-    for path in drivers.rglob("*") if drivers.is_dir() else []:
-        if path.suffix in {".sh", ".py", ".json"}:
-            path.write_text(container.rewrite(path.read_text()))
+    for inside in ("/opt/ml/input/data/sm_drivers", *([] if can_show_opt_ml() else ["/opt/ml/input/data/code"])):
+        container.rewrite_code(inside)
     specification = run.job["AlgorithmSpecification"]
     words = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
     command = [container.rewrite(word) for word in words]
-    python = _python(run, container.path("/opt/ml/input/data/code"))
+    python = _python(run, container, container.path("/opt/ml/input/data/code"))
     return toolkit.Program(command, toolkit.variables(run.job, container, name), python)

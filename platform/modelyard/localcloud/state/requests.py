@@ -14,6 +14,7 @@ from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 import moto.kms.models
+from moto.core.base_backend import AccountSpecificBackend
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
@@ -66,6 +67,27 @@ def install() -> None:
     models: Any = moto.kms.models
     # A key made again must still read what it has encrypted.
     models.generate_master_key = lambda: mock_random.getrandbits(_KEY_BITS).to_bytes(_KEY_BITS // 8, "little")
+    table: Any = AccountSpecificBackend
+    if table.__getitem__ is not _found:
+        table.__getitem__ = _found
+
+
+_moto_finds: Callable[[Any, str], Any] = AccountSpecificBackend.__getitem__
+
+
+def _found(table: Any, region: str) -> Any:
+    """Return a backend of moto's; one that is made now takes no random number of the request that happens to need it.
+
+    Which request that is depends on what ran before in this process, and so would all identifiers that it makes.
+    """
+    if dict.__contains__(table, "aws" if region == "global" else region):
+        return _moto_finds(table, region)
+    before = _source()
+    _here.source = random.Random(f"{table.service_name} {table.account_id} {region}")
+    try:
+        return _moto_finds(table, region)
+    finally:
+        _here.source = before
 
 
 def keep(environ: WSGIEnvironment, body: bytes) -> Kept:

@@ -11,6 +11,7 @@ STEP_TYPES = frozenset(
     {
         "AutoML",
         "Callback",
+        "ClarifyCheck",
         "Condition",
         "CreateModel",
         "EMR",

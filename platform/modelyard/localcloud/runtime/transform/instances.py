@@ -62,7 +62,7 @@ class Instance:
         variables = clean_environment(run.host.clients.endpoint_url, run.region, container.root)
         variables |= container.rewrite_all({"SM_MODEL_DIR": "/opt/ml/model", **artifact.environment, **environment})
         self._logs = LogStream(run.host.client("logs", run.region), LOG_GROUP, f"{run.name}/{container.root.name}")
-        self._process = Process(_command(model, port), model, variables, self._logs.write)
+        self._process = Process(_command(model, port), model, variables, self._logs.write, opt_ml=container.ml)
         self._pool = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=16, retries=False)
 
     def await_ready(self, stopping: threading.Event) -> None:

@@ -14,7 +14,7 @@ from modelyard.localcloud.runtime.pipelines.steps import Call, Kind, Result, Ste
 from modelyard.naming import digest
 
 _KINDS = {"DATA_QUALITY": ("data_quality", "ModelDataQuality"), "MODEL_QUALITY": ("model_quality", "ModelQuality")}
-_BASE = "/opt/ml/processing/modelyard"
+BASE = "/opt/ml/processing/modelyard"
 _FILE = "monitors.zip"
 # How the closed image is told of columns, and how our monitors are.
 _SETTINGS = {"ground_truth_attribute": "label", "inference_attribute": "prediction", "problem_type": "problem_type"}
@@ -46,19 +46,28 @@ def _quality(call: Call) -> Result:
     }
     if not skip:
         shown["ViolationReport"] = f"{folder}/constraint_violations.json"
-        _judge(call, shown)
+        judge(call, "QualityCheck", shown)
     return Result({"QualityCheck": shown}, {**result.properties, **shown})
 
 
-def _judge(call: Call, shown: Document) -> None:
-    """Fail the step if the data breaks the baseline, unless it says that this doesn't matter."""
+def judge(call: Call, label: str, shown: Document) -> None:
+    """Fail the step if the data breaks the baseline, unless it says that this doesn't matter.
+
+    Args:
+        call: the step.
+        label: what its metadata calls it.
+        shown: its metadata, with the ViolationReport.
+
+    Raises:
+        StepError: it does.
+    """
     report = json.loads(objects.read(call.host.client("s3", call.region), shown["ViolationReport"]))
     if report["violations"] and call.fields.get("FailOnViolation") is not False:
         first = report["violations"][0]["description"]
         said = (
             f"ClientError: {len(report['violations'])} violations, the first: {first}; see {shown['ViolationReport']}"
         )
-        raise StepError(said, {"QualityCheck": shown})
+        raise StepError(said, {label: shown})
 
 
 def _baseline(call: Call, check: str) -> Document:
@@ -67,13 +76,27 @@ def _baseline(call: Call, check: str) -> Document:
     group = call.fields.get("ModelPackageGroupName")
     if any(supplied.values()) or not group:
         return {name: uri for name, uri in supplied.items() if uri}
+    section = _KINDS[check][1]
+    found = {name: approved_baseline(call, section, name) for name in ("Statistics", "Constraints")}
+    return {name: uri for name, uri in found.items() if uri}
+
+
+def approved_baseline(call: Call, section: str, name: str) -> str:
+    """Return a file of the drift check baselines of the latest approved model of the step's group; empty if none.
+
+    Args:
+        call: the step.
+        section: of DriftCheckBaselines, such as `ModelDataQuality`.
+        name: of that section's file, such as `Constraints`.
+    """
+    group = call.fields.get("ModelPackageGroupName")
     packages = [
         item
         for item in call.host.collection(call.region, "ModelPackage").all()
-        if item.get("ModelPackageGroupName") == group and item.get("ModelApprovalStatus") == "Approved"
+        if group and item.get("ModelPackageGroupName") == group and item.get("ModelApprovalStatus") == "Approved"
     ]
-    found = ((packages[-1] if packages else {}).get("DriftCheckBaselines") or {}).get(_KINDS[check][1]) or {}
-    return {name: found[name]["S3Uri"] for name in ("Statistics", "Constraints") if found.get(name)}
+    baselines = ((packages[-1] if packages else {}).get("DriftCheckBaselines") or {}).get(section) or {}
+    return str((baselines.get(name) or {}).get("S3Uri", ""))
 
 
 def _request(call: Call, check: str, before: Document, output: str) -> Document:
@@ -88,18 +111,19 @@ def _request(call: Call, check: str, before: Document, output: str) -> Document:
     }
     words = ["--kind", _KINDS[check][0], "--data", given[0]["S3Input"]["LocalPath"], "--output", output]
     words += ["--settings", json.dumps(settings)]
-    inputs = [*given, _input("program", uri)]
+    inputs = [*given, input_of("program", uri)]
     for name, place in before.items():
-        inputs.append(_input(name.lower(), place))
-        words += [f"--{name.lower()}", f"{_BASE}/{name.lower()}"]
+        inputs.append(input_of(name.lower(), place))
+        words += [f"--{name.lower()}", f"{BASE}/{name.lower()}"]
     image = request["AppSpecification"]["ImageUri"]
-    entry = ["python3", f"{_BASE}/program/{_FILE}"]
+    entry = ["python3", f"{BASE}/program/{_FILE}"]
     specification = {"ImageUri": image, "ContainerEntrypoint": entry, "ContainerArguments": words}
     return {**request, "ProcessingInputs": inputs, "AppSpecification": specification}
 
 
-def _input(name: str, uri: str) -> Document:
-    place = {"S3Uri": uri, "LocalPath": f"{_BASE}/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+def input_of(name: str, uri: str) -> Document:
+    """Return a processing input of ours."""
+    place = {"S3Uri": uri, "LocalPath": f"{BASE}/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
     return {"InputName": f"modelyard-{name}", "S3Input": place}
 
 
