@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MODELS = "models"
 PREVIEWS = "previews"
 NONE = "none"  # the value of a tag that does not apply, so that every resource has every tag
 _DIGEST_LENGTH = 8
@@ -92,7 +93,7 @@ class Scope:
     @property
     def prefix(self) -> str:
         """Return what the keys of all its objects start with; those of branches lie apart, so that they can expire."""
-        return f"{PREVIEWS if self.preview else 'models'}/{self.owner}/{self.environment}"
+        return f"{PREVIEWS if self.preview else MODELS}/{self.owner}/{self.environment}"
 
     def name(self, *parts: str, limit: int = 63) -> str:
         """Make a physical name; the default limit is that of most of SageMaker, and of S3."""

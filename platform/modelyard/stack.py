@@ -1,5 +1,6 @@
 """What every Pulumi program of modelyard starts from: its settings, its provider and the stacks it builds on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -76,7 +77,7 @@ class StackContext(Generic[S]):
         """
         stack = environment or pulumi.get_stack()
         reference = pulumi.StackReference(f"{pulumi.get_organization()}/{project}/{stack}")
-        version = reference.get_output(SCHEMA_KEY).apply(lambda found: _fitting(outputs, found, f"{project}/{stack}"))
+        version = _output(reference, SCHEMA_KEY).apply(lambda found: _fitting(outputs, found, f"{project}/{stack}"))
         promised = {it.name: _promised(reference, it.name, f"{project}/{stack}", version) for it in fields(outputs)}
         return outputs(**promised)
 
@@ -115,7 +116,21 @@ def _promised(
             )
         return value
 
-    return pulumi.Output.all(version, reference.get_output(name)).apply(present)
+    return pulumi.Output.all(version, _output(reference, name)).apply(present)
+
+
+def _output(reference: pulumi.StackReference, name: str) -> pulumi.Output[Any]:
+    """Return one output of a stack; in a preview of several stacks it is known though others of them are not.
+
+    `get_output` knows none until it knows all, and a domain whose VPC isn't known looks as if it were replaced.
+    """
+    everything: pulumi.Output[Any] = reference.outputs
+
+    def found(outputs: Any) -> Any:
+        value = outputs.get(name) if isinstance(outputs, Mapping) else pulumi.UNKNOWN
+        return everything if pulumi.contains_unknowns(value) else value
+
+    return everything.apply(found, run_with_unknowns=True)
 
 
 def _sampled(settings: Any, fraction: str | None) -> Any:

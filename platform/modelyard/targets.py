@@ -12,10 +12,12 @@ class Target:
     Args:
         endpoint_url: its address; empty for AWS itself.
         environment: environment variables that let any AWS client find it; none for AWS, where the user's own count.
+        assuming: whether what programs look up by its identifier is taken to be there: for a look at plans alone.
     """
 
     endpoint_url: str
     environment: Mapping[str, str]
+    assuming: bool = False
 
     @property
     def is_aws(self) -> bool:

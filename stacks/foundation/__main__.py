@@ -12,14 +12,16 @@ from modelyard.stack import StackContext
 stack = StackContext.load()
 chosen, opts = stack.settings, stack.options
 place = {"scope": stack.scope, "account_id": stack.account_id}
+readers = {"reader_account_ids": chosen.model_registry.reader_account_ids}
 
-keys = Keys("keys", KeysArgs(settings=chosen.keys, **place), opts)
+keys = Keys("keys", KeysArgs(settings=chosen.keys, **place, **readers), opts)
 key, log_key = {"kms_key_arn": keys.key_arn}, {"log_key_arn": keys.log_key_arn}
 network = Network("network", NetworkArgs(settings=chosen.network, **place, **log_key), opts)
-storage = ArtifactStorage("storage", ArtifactStorageArgs(settings=chosen.artifact_storage, **place, **key), opts)
+storage_args = ArtifactStorageArgs(settings=chosen.artifact_storage, **place, **key, **readers)
+storage = ArtifactStorage("storage", storage_args, opts)
 watched = {"bucket_arns": storage.bucket_arns, "access_log_bucket": storage.access_log_bucket}
 audit = Audit("audit", AuditArgs(settings=chosen.audit, **place, **log_key, **watched), opts)
-image_args = ImageRegistryArgs(settings=chosen.image_registry, kms_key_arn=keys.image_key_arn, **place)
+image_args = ImageRegistryArgs(settings=chosen.image_registry, kms_key_arn=keys.image_key_arn, **place, **readers)
 images = ImageRegistry("registry", image_args, opts)
 reach = {**storage.arns, "repository_arn": images.repository_arn}
 people = Identity("identity", IdentityArgs(settings=chosen.identity, **place, **reach, **key), opts)

@@ -24,7 +24,7 @@ workspace = Workspace("workspace", WorkspaceArgs(settings=chosen.workspace, **of
 record = {**bucket, **here, "boundary_arn": base.permissions_boundary_arn}
 tracking = Tracking("tracking", TrackingArgs(settings=chosen.tracking, **record, **key), opts)
 watch = Monitoring("monitoring", MonitoringArgs(settings=chosen.monitoring, **here, **log_key), opts)
-topic = {"alarm_topic_arn": watch.alarm_topic_arn}
-cost = Cost("cost", CostArgs(settings=chosen.cost, **topic, **here, **log_key), opts)
+topic, wide = {"alarm_topic_arn": watch.alarm_topic_arn}, {"buckets": [base.artifact_bucket, base.capture_bucket]}
+cost = Cost("cost", CostArgs(settings=chosen.cost, **wide, **topic, **here, **log_key), opts)
 own = {**registry.promised, **features.promised, **workspace.promised, **tracking.promised, **topic}
 stack.export(passing_on(PlatformOutputs, base, budget=cost.budget_name, event_log_group=watch.event_log_group, **own))

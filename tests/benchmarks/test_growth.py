@@ -28,7 +28,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def model(lab: Lab) -> Path:
     """Make a model repository; its environments are as many models."""
-    Typist(lab.home, lab.folder).ok("new", "sklearn", "churn")
+    Typist(lab.home, lab.folder).ok("new", "sklearn", "churn", "--no-input")
     return lab.folder / "churn" / "infra"
 
 

@@ -1,6 +1,7 @@
 """Wrong usage: exit code 2, one clear error that ends with what to type next."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -134,6 +135,16 @@ def test_a_failure_is_one_json_document_too(yard, words):
 @pytest.mark.parametrize("name", ["", "../../etc", "A b", "sub/x", "DEV", "x" * 120])
 def test_a_name_that_no_environment_can_have(yard, name):
     assert "is no name of an environment" in yard.refused(2, "preview", "--env", name)
+
+
+@pytest.mark.parametrize("words", ["new sklearn churn --no-input", "check", "up"])
+def test_a_folder_that_is_gone(tmp_path, words):
+    environment = {name: text for name, text in os.environ.items() if name != "MODELYARD_HOME"}
+    script = f'mkdir "$0" && cd "$0" && rmdir "$0" && exec "{sys.executable}" -m modelyard {words}'
+    command = ["sh", "-c", script, str(tmp_path / "gone")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    said = "error: the folder that you are in has been deleted\n  -> cd to a folder that is there\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 def test_a_home_that_can_not_be_made(yard, tmp_path):

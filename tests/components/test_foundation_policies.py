@@ -6,6 +6,7 @@ from modelyard.components.artifact_storage import policy as storage
 from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
 from modelyard.components.audit import policy as audit
 from modelyard.components.audit.watch import WATCHED
+from modelyard.components.image_registry import policy as images
 from modelyard.components.keys import policy as keys
 from modelyard.components.network import policy as network
 from modelyard.naming import Scope
@@ -69,6 +70,38 @@ def test_buckets_refuse_uploads_with_another_key_and_take_those_without(algorith
     assert [(it["Effect"], it["Action"], it["Resource"]) for it in own_key_only(FACTS)] == [
         ("Deny", "s3:PutObject", "arn:aws:s3:::b/*")
     ] * 2
+
+
+READERS = ("333333333333", "222222222222")
+THEM = {"AWS": ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"]}
+
+
+def test_accounts_that_deploy_models_read_those_and_nothing_else():
+    assert storage.artifacts(SCOPE, (), FACTS) == own_key_only(FACTS)
+    read, listed = storage.artifacts(SCOPE, READERS, FACTS)[2:]
+    assert (read["Principal"], read["Action"], read["Resource"]) == (THEM, "s3:GetObject", "arn:aws:s3:::b/models/*")
+    assert (listed["Principal"], listed["Action"], listed["Resource"]) == (THEM, "s3:ListBucket", "arn:aws:s3:::b")
+    assert listed["Condition"] == {"StringLike": {"s3:prefix": "models/*"}}
+    assert {read["Effect"], listed["Effect"]} == {"Allow"}
+
+
+def test_their_way_to_the_key_leads_through_s3():
+    plain, shared = keys.data_key(SCOPE, ACCOUNT), keys.data_key(SCOPE, ACCOUNT, READERS)
+    assert shared["Statement"][:-1] == plain["Statement"]
+    assert shared["Statement"][-1] == {
+        "Sid": "ModelsOfOtherAccounts",
+        "Effect": "Allow",
+        "Principal": THEM,
+        "Action": ["kms:Decrypt", "kms:DescribeKey"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": f"s3.{SCOPE.region}.amazonaws.com"}},
+    }
+
+
+def test_they_pull_images_and_push_none():
+    (statement,) = images.readers(SCOPE, READERS)["Statement"]
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    assert statement == {"Sid": "Pull", "Effect": "Allow", "Principal": THEM, "Action": pull}
 
 
 def test_access_logs_come_from_the_environments_own_buckets_alone():

@@ -33,7 +33,7 @@ ANYWHERE = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "logs:DescribeLogGroups",
-    "logs:GetQueryResults",
+    "tag:GetResources",
 }
 WRITES = {
     **policy.ROLES,
@@ -82,7 +82,8 @@ def test_every_statement_is_scoped(word):
 def _uncovered(granted: list[Any], bound: Any) -> list[tuple[str, str]]:
     """Return the action and resource of whatever is granted and not within the boundary."""
     allowed = [(a, r) for it in bound["Statement"] for a in it["Action"] for r in it["Resource"]]
-    asked = [(a, r) for it in granted for a in it["Action"] for r in it["Resource"]]
+    pairs = [(a, r) for it in granted for a in it["Action"] for r in it["Resource"]]
+    asked = [(a, r) for a, r in pairs if r == "*" or r.split(":")[2] == a.partition(":")[0]]
     return [
         (a, r) for a, r in asked if not any(a == known and fnmatch.fnmatchcase(r, where) for known, where in allowed)
     ]
@@ -136,6 +137,85 @@ def test_who_may_take_a_role():
     assert trust_people(REALM, [])["Statement"][0]["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
     named = f"arn:aws:iam::{ACCOUNT}:role/team"
     assert trust_people(REALM, [named])["Statement"][0]["Principal"] == {"AWS": [named]}
+
+
+def test_people_of_other_accounts_take_a_role_and_nobody_else_of_theirs():
+    other = "arn:aws:iam::210987654321:role/team"
+    own = f"arn:aws:iam::{ACCOUNT}:user/ada"
+    (both,) = trust_people(REALM, [own, other])["Statement"]
+    assert both["Principal"] == {"AWS": [own, other]}
+    assert both["Condition"] == {"StringEquals": {"aws:PrincipalAccount": [ACCOUNT, "210987654321"]}}
+    (theirs,) = trust_people(REALM, [other])["Statement"]
+    assert theirs["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "210987654321"}}
+
+
+def may_write(document: Any, key: str) -> bool:
+    """Tell whether a policy lets an object of the artifact bucket be written."""
+    writing = [it for it in document["Statement"] if "s3:PutObject" in it["Action"]]
+    arns = [arn for it in writing for arn in it["Resource"]]
+    return any(fnmatch.fnmatchcase(f"{REALM.bucket_arn}/{key}", arn) for arn in arns)
+
+
+JOBS_OF_MODELS = {"deploy", "monitor", "pipeline", "processing", "serving", "training"}
+AD_HOC = {"data-scientist", "pipeline", "processing", "training", "workspace"}
+
+
+@pytest.mark.parametrize(
+    ("key", "writers"),
+    [
+        ("models/churn/dev/training/model.tar.gz", JOBS_OF_MODELS),
+        ("models/churn/dev/ground-truth/1.jsonl", JOBS_OF_MODELS | AD_HOC),
+        ("models/churn/dev/batch/output/1.csv", JOBS_OF_MODELS),
+        ("previews/churn/b-1/model.tar.gz", JOBS_OF_MODELS | AD_HOC | {"branches"}),
+        ("people/ada/train.csv", AD_HOC),
+        ("mlflow/1/model.pkl", AD_HOC),
+        ("feature-store/catalog.json", {"feature-store"}),
+        ("anything", set()),
+    ],
+)
+def test_who_writes_what(key, writers):
+    assert {word for word, write in WRITES.items() if may_write(write(REALM), key)} == writers
+
+
+UNTAGGED = {  # what the Service Authorization Reference has no tags of, or what its name or another condition limits
+    "cloudwatch:DeleteDashboards",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:PutDashboard",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:PassRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "kms:GenerateDataKey",
+    "s3:DeleteObject",
+    "s3:PutObject",
+    "s3:PutObjectTagging",
+    "sagemaker:CreateModelPackage",
+    "sagemaker:DeleteModelPackage",
+    "sagemaker:StopPipelineExecution",
+    "sagemaker:UpdateModelPackage",
+}
+
+
+def test_pipelines_of_ci_change_what_is_tagged_as_this_environments_alone():
+    seen = actions(ci.plan(REALM))
+    changing = [it for it in ci.deploy(REALM)["Statement"] if not set(it["Action"]) <= seen | UNTAGGED]
+    for statement in changing:
+        condition = statement["Condition"]
+        keys = {key: value for it in condition.values() for key, value in it.items() if key.endswith(":platform")}
+        assert set(keys.values()) == {"dev"}, statement["Sid"]
+        assert set(keys) <= {"aws:RequestTag/modelyard:platform", "aws:ResourceTag/modelyard:platform"}
+    assert {it["Sid"] for it in changing} == {"Create", "Tag", "Change", "Run", "MakeOthers", "KeepOthers"}
+    making = next(it for it in changing if it["Sid"] == "MakeOthers")
+    assert making["Condition"] == {
+        "StringEquals": {"aws:RequestTag/modelyard:platform": "dev"},
+        "StringEqualsIfExists": {"aws:ResourceTag/modelyard:platform": "dev"},
+    }
 
 
 def test_a_pipeline_passes_only_the_roles_of_its_jobs():
@@ -307,4 +387,7 @@ def test_pipelines_of_branches_never_touch_an_environment():
     refused = tuple(it.removesuffix("*") for it in never["Action"])
     by_prefix = {"cloudwatch:DeleteDashboards", "s3:DeleteObject", "s3:DeleteObjectVersion"}  # neither has such tags
     assert {it for it in changes if not it.startswith(refused)} == by_prefix
-    assert statements["Code"]["Resource"] == [f"{REALM.bucket_arn}/previews/*"]
+    assert statements["Code"]["Resource"] == [
+        f"{REALM.bucket_arn}/previews/*",
+        f"{REALM.capture_bucket_arn}/previews/*",
+    ]

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from modelyard.components.image_registry.settings import ImageRegistrySettings
 from modelyard.components.network import fence
 from modelyard.components.network.endpoints import SERVICES, service_name
-from modelyard.components.network.settings import NetworkSettings
+from modelyard.components.network.existing import Found, missing
+from modelyard.components.network.settings import ExistingNetwork, NetworkSettings
 
 VPC, SUBNET = "vpc-0123456789abcdef0", "subnet-0123456789abcdef0"
 
@@ -66,6 +67,32 @@ def test_a_network_that_is_there_needs_nothing_else():
     settings = NetworkSettings.model_validate({"existing": {"vpc_id": VPC, "subnet_ids": [SUBNET]}})
     assert settings.existing is not None
     assert (settings.existing.subnet_ids, settings.existing.security_group_id) == ((SUBNET,), None)
+
+
+OTHER, GROUP = "subnet-0123456789abcdef1", "sg-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("vpcs", "subnets", "groups", "says"),
+    [
+        ({VPC}, {SUBNET, OTHER}, {GROUP}, []),
+        (set(), set(), set(), [f"network.existing.vpc_id: {VPC} is not there in eu-west-1 for this account"]),
+        ({VPC}, {SUBNET}, {GROUP}, [f"network.existing.subnet_ids: {OTHER} is no subnet of {VPC}"]),
+        (
+            {VPC},
+            {OTHER},
+            set(),
+            [
+                f"network.existing.subnet_ids: {SUBNET} is no subnet of {VPC}",
+                f"network.existing.security_group_id: {GROUP} is no security group of {VPC}",
+            ],
+        ),
+    ],
+)
+def test_what_is_not_there_is_named_by_its_setting(vpcs, subnets, groups, says):
+    existing = ExistingNetwork(vpc_id=VPC, subnet_ids=(SUBNET, OTHER), security_group_id=GROUP)
+    found = Found(vpc_ids=frozenset(vpcs), subnet_ids=frozenset(subnets), group_ids=frozenset(groups))
+    assert missing(existing, found, "eu-west-1") == says
 
 
 def test_services_have_awss_names():

@@ -33,6 +33,7 @@ def graph(*nodes: Node) -> Graph:
     return Graph(("base",), nodes, (), ())
 
 
+NOTEBOOK = "Notebk:ml.t3.medium"
 PRICES = table([])
 CASES = {
     "a NAT gateway": (node("aws:ec2/natGateway:NatGateway"), "33.75"),
@@ -93,14 +94,27 @@ def test_components_are_added_up_the_dearest_first():
 
 
 def test_what_has_no_price_is_named_and_never_free():
-    nodes = (node("aws:new/thing:Thing"), node("aws:sagemaker/domain:Domain"), node("aws:kms/key:Key"))
+    server = "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer"
+    nodes = (node("aws:new/thing:Thing"), node(server), node("aws:kms/key:Key"))
     made = estimate(graph(*nodes), PriceTable((price("awskms", "KMS-Keys", "1"),)), REGION, USAGE)
     assert [(it.node.type, it.reason) for it in made.unpriced] == [
         ("aws:new/thing:Thing", "there is no rule for this type"),
-        ("aws:sagemaker/domain:Domain", "its file system is charged by what its users store"),
+        (server, "it is billed by the hour and by its size; no public source has its prices"),
         ("aws:kms/key:Key", "there is no price of awskms KMS-Requests in us-east-1"),
     ]
     assert (made.usd, made.free) == (Decimal(1), ())
+
+
+def test_a_users_home_folder_is_priced_by_what_is_in_it():
+    prices = PriceTable((price("AmazonEFS", "TimedStorage-ByteHrs", "0.3"), price("AmazonSageMaker", NOTEBOOK, "0.05")))
+    usage = UsageSettings(home_gib=10, notebook_hours=100)
+    nodes = (node("aws:sagemaker/domain:Domain"), node("aws:sagemaker/userProfile:UserProfile"))
+    made = estimate(graph(*nodes), prices, REGION, usage)
+    assert [(it.node.type, it.usd) for it in made.lines] == [
+        ("aws:sagemaker/userProfile:UserProfile", Decimal("5.00")),
+        ("aws:sagemaker/userProfile:UserProfile", Decimal("3.0")),
+    ]
+    assert (len(made.free), made.unpriced) == (1, ())
 
 
 def test_another_region_is_not_priced_with_this_ones_prices():

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from modelyard.localcloud import daemon
 
 from .conftest import ROLE, Cloud, archive, until
+from .test_events import events_of, received
 
 CODE = """
 import json, os, time
@@ -240,6 +241,19 @@ def test_asynchronous_invocations_end_in_s3_and_are_told_of(cloud: Cloud) -> Non
     assert cloud.get(bad["FailureLocation"]) == b"ValueError: as asked"
     assert {name: it["invocationStatus"] for name, it in messages.items()} == {"good": "Completed", "bad": "Failed"}
     assert messages["good"]["responseParameters"]["outputLocation"] == good["OutputLocation"]
+    inline = runtime.invoke_endpoint_async(
+        EndpointName="later",
+        Body=b"[3]",
+        ContentType="application/json",
+        S3OutputPathExtension="a/b",
+        Filename="c.json",
+    )
+    assert inline["OutputLocation"] == "s3://work/out/a/b/c.json"
+    until(heard, lambda found: len(found) == 3)
+    assert json.loads(cloud.get(inline["OutputLocation"])) == [12.0]
+    for wrong in ({}, {"Body": b"[3]", "InputLocation": "s3://work/in/good"}):
+        with pytest.raises(ClientError, match="Exactly one of Body and InputLocation has to be given"):
+            runtime.invoke_endpoint_async(EndpointName="later", **wrong)
     with pytest.raises(ClientError) as refused:
         ask(cloud, "later", [1])
     assert refused.value.response["Error"]["Message"] == "Endpoint later is asynchronous; call InvokeEndpointAsync."
@@ -299,21 +313,34 @@ CANARY = {
 @pytest.mark.slow
 def test_a_canary_takes_over_by_the_clock(cloud: Cloud) -> None:
     two_fleets(cloud, "canary")
+    url = events_of(cloud, "canary", "SageMaker Endpoint Deployment State Change")
     roll(cloud, "canary", CANARY)
 
     def share() -> float:
         return sum(ask(cloud, "canary", [1])[1] == [2.0] for _ in range(20)) / 20
 
-    assert until(share, lambda found: found > 0) == 0.25
+    until(lambda: ask(cloud, "canary", [1])[1], lambda found: found == [2.0])
+    assert share() == 0.25
     endpoint = cloud.client("sagemaker").describe_endpoint(EndpointName="canary")
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("Updating", "canary")
     assert endpoint["PendingDeploymentSummary"]["EndpointConfigName"] == "canary-next"
+    coming = endpoint["PendingDeploymentSummary"]["ProductionVariants"][0]
+    assert [status["Status"] for status in coming["VariantStatus"]] == ["Baking"]
     daemon.clock(cloud.info, step=601)
     assert share() == 1.0
     daemon.clock(cloud.info, step=721)
     endpoint = settled(cloud, "canary")
     assert (endpoint["EndpointConfigName"], endpoint.get("FailureReason")) == ("canary-next", None)
     assert endpoint["LastDeploymentConfig"] == CANARY
+    told = [event["detail"] for event in received(cloud, url, 2)]
+    assert {(it["EndpointConfigName"], it["EndpointStatus"]) for it in told} == {("canary", "UPDATING")}
+    pending = [it["PendingDeploymentSummary"] for it in told]
+    assert {it["EndpointConfigName"] for it in pending} == {"canary-next"}
+    baking = [it["ProductionVariants"][0]["VariantStatus"][0] for it in pending]
+    assert sorted((it["Status"], it["StatusMessage"]) for it in baking) == [
+        ("Baking", "Baking for 600 seconds with traffic enabled on canary capacity of 1 instance(s)."),
+        ("Baking", "Baking for 720 seconds with traffic enabled on full capacity of 1 instance(s)."),
+    ]
     cloud.client("sagemaker").delete_endpoint(EndpointName="canary")
 
 

@@ -143,6 +143,11 @@ def _identity() -> list[Planned]:
         ),
         made("lambda/functionUrl:FunctionUrl", "url", authorizationType="AWS_IAM"),
         made("lambda/function:Function", "function", environment={"variables": {"TOKEN_ARN": "arn:x", "LEVEL": "1"}}),
+        made(
+            "codebuild/project:Project",
+            "project",
+            environment={"environmentVariables": [{"name": "PASSPHRASE", "type": "SECRETS_MANAGER", "value": "arn:x"}]},
+        ),
     ]
 
 

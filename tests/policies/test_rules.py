@@ -13,6 +13,7 @@ from policies.good import (
     allow,
     document,
     drop,
+    made,
     plan,
     put,
     trust,
@@ -27,6 +28,19 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 SERVICE = {"Service": "events.amazonaws.com"}
 TO_SERVICE = {"StringEquals": {"iam:PassedToService": "x"}}
 
+ANYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+NOBODYS = {"StringEquals": {"ci.example:aud": "x"}, "StringNotLike": {"ci.example:sub": "repo:acme/models:x"}}
+WEAK = (
+    {"StringNotEquals": {"aws:PrincipalAccount": "210987654321"}},
+    {"Null": {"aws:PrincipalOrgID": "false"}},
+    {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
+    {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}},
+    {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+    {"StringLike": {"aws:PrincipalOrgID": ["o-1", "*"]}},
+    {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+)
+
 
 def policy(*statements):
     return put("policy", policy=document(*statements))
@@ -34,6 +48,16 @@ def policy(*statements):
 
 def resource_policy(*statements):
     return put("topic-policy", policy=document(*statements))
+
+
+def lose(name):
+    """Have something go: deleted if the program hasn't got it, replaced if it has."""
+
+    def change(planned):
+        lost = planned.get(name) or replace(made("s3/bucket:Bucket", name), inputs={}, protect=False, gone=True)
+        planned[name] = replace(lost, lost="deleted" if lost.gone else "replaced (name changed)")
+
+    return change
 
 
 def federated(aud="ci.example:aud", sub="repo:acme/models:*", subject="ci.example:sub"):
@@ -56,6 +80,8 @@ SEEDS = {
         put("data", acl="public-read"),
         put("code", acl="public-read-write"),
         add("s3/bucketAcl:BucketAcl", acl="authenticated-read"),
+        add("s3/bucketAcl:BucketAcl", accessControlPolicy={"grants": [{"grantee": {"uri": ANYBODY}}]}),
+        put("data", grants=[{"type": "Group", "uri": ANYBODY, "permissions": ["READ"]}]),
     ],
     "s3-no-public-policy": [
         put("data-policy", policy=document(NO_TLS, allow("s3:GetObject", "*", Principal="*"))),
@@ -107,6 +133,9 @@ SEEDS = {
         policy(allow("s3:*", "arn:aws:s3:::data/*")),
         policy(allow("*", "arn:aws:s3:::data/*")),
         put("role", inlinePolicies=[{"name": "x", "policy": document(allow(["sqs:*"], "arn:aws:sqs:x:1:q"))}]),
+        policy(allow("s3:*Object", "arn:aws:s3:::data/*")),
+        policy(allow("s3:?*", "arn:aws:s3:::data/*")),
+        policy(allow("iam:*Role*", f"arn:aws:iam::{ACCOUNT}:role/models/x")),
     ],
     "iam-no-wildcard-resource": [
         policy(allow("s3:GetObject", "*")),
@@ -114,14 +143,24 @@ SEEDS = {
         policy(allow("s3:GetObject", ["arn:aws:s3:::data", "arn:aws:s3:::*/*"])),
         policy(allow("sagemaker:CreateModel", f"arn:aws:sagemaker:eu-central-1:{ACCOUNT}:*")),
         policy(allow("s3:GetObject", "*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+        policy(allow("s3:GetObject", "*", Condition={"StringNotEquals": {"aws:ResourceTag/x": "y"}})),
+        policy(allow("s3:GetObject", "*", Condition={"StringEqualsIfExists": {"aws:ResourceTag/x": "y"}})),
+        *(policy(allow("s3:GetObject", it)) for it in ("arn:*", "arn:aws:s3*", "arn:aws:s3:::?*", "arn:aws:s3:::**")),
     ],
     "iam-no-negative-element": [
         policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::data"}),
         policy({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::data"}),
         resource_policy({**allow("sns:Publish", "x"), "NotPrincipal": {"AWS": "x"}}),
+        add(
+            "ec2/vpcEndpointPolicy:VpcEndpointPolicy",
+            policy=document({**allow("s3:GetObject", "x"), "NotPrincipal": {"AWS": "x"}}),
+        ),
     ],
     "iam-pass-role-scoped": [
         policy(allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x")),
+        policy(allow("IAM:passrole", f"arn:aws:iam::{ACCOUNT}:role/x")),
+        policy(allow("iam:Pass*", f"arn:aws:iam::{ACCOUNT}:role/x")),
+        policy(allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role*", Condition=TO_SERVICE)),
         policy(
             allow(
                 "iam:PassRole",
@@ -139,6 +178,7 @@ SEEDS = {
     "trust-no-public-role": [
         put("role", assumeRolePolicy=trust("*", condition={})),
         put("role", assumeRolePolicy=trust({"AWS": "*"}, condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
+        put("role", assumeRolePolicy=trust({"Federated": "*"}, "sts:AssumeRoleWithWebIdentity", PIPELINE)),
     ],
     "trust-federation-scoped": [
         federated(sub="repo:*"),
@@ -146,13 +186,35 @@ SEEDS = {
         federated(sub="*"),
         federated(subject="ci.example:actor"),
         federated(aud="ci.example:actor"),
+        put("deploy", assumeRolePolicy=trust({"Federated": "arn:ci"}, "sts:AssumeRole*", {})),
+        put("deploy", assumeRolePolicy=trust({"Federated": "arn:ci"}, "sts:*", {})),
+        put("deploy", assumeRolePolicy=trust({"Federated": "arn:ci"}, "sts:AssumeRoleWithWebIdentity", NOBODYS)),
     ],
     "trust-service-scoped": [
         resource_policy(allow("sns:Publish", "x", Principal={"Service": "budgets.amazonaws.com"})),
+        *(
+            resource_policy(allow("sns:Publish", "x", Principal={"Service": "s3.amazonaws.com"}, Condition=it))
+            for it in (
+                {"StringNotEquals": {"aws:SourceAccount": ACCOUNT}},
+                {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
+                {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}},
+            )
+        ),
         put("key", policy=document(allow("kms:Decrypt", "*", Principal={"Service": "sns.amazonaws.com"}))),
     ],
     "resource-no-public-policy": [
         resource_policy(allow("sns:Publish", "x", Principal="*")),
+        *(resource_policy(allow("sns:Publish", "x", Principal="*", Condition=it)) for it in WEAK),
+        resource_policy(allow("sns:Publish", "x", Principal={"Service": "*"})),
+        resource_policy(allow("sns:Publish", "x", Principal={"AWS": "arn:aws:iam::*:root"})),
+        add(
+            "ecr/repositoryPolicy:RepositoryPolicy",
+            policy=document({"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}),
+        ),
+        add(
+            "secretsmanager/secretPolicy:SecretPolicy",
+            policy=document(allow("secretsmanager:GetSecretValue", "*", Principal="*")),
+        ),
         put("queue", policy=document(allow("sqs:SendMessage", "x", Principal={"AWS": "*"}))),
         put("key", policy=document(allow("kms:Decrypt", "*", Principal={"AWS": "*"}))),
     ],
@@ -160,10 +222,16 @@ SEEDS = {
         resource_policy(allow("sns:*", "x", Principal={"AWS": ACCOUNT})),
         put("key", policy=document(allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"}))),
     ],
-    "permission-scoped": [put("permission", sourceArn=None), put("permission", principal="*")],
+    "permission-scoped": [
+        put("permission", sourceArn=None),
+        put("permission", principal="*"),
+        put("permission", principal="s3.amazonaws.com", sourceArn="arn:aws:s3:::*"),
+    ],
     "network-no-open-ingress": [
         put("in", cidrIpv4=EVERYBODY),
         put("in", cidrIpv4=None, cidrIpv6="::/0"),
+        put("in", cidrIpv4="128.0.0.0/1"),
+        put("in", cidrIpv4=None, cidrIpv6="8000::/1"),
         ingress(cidrBlocks=["10.0.0.0/8", EVERYBODY], protocol="tcp"),
         add("ec2/securityGroupRule:SecurityGroupRule", type="ingress", cidrBlocks=[EVERYBODY], protocol="tcp"),
     ],
@@ -199,6 +267,7 @@ SEEDS = {
         put("features", offlineStoreConfig={"s3StorageConfig": {"s3Uri": "s3://x"}}),
     ],
     "tags-required": [put("topic", tagsAll={}), put("role", tagsAll={**TAGS, "modelyard:owner": ""})],
+    "lasting-kept": [lose("data"), lose("key"), lose("domain"), lose("trail-bucket")],
     "lasting-protected": [unprotect("data"), unprotect("key"), unprotect("features")],
     "tables-recoverable": [put("table", pointInTimeRecovery=None)],
     "trail-validated": [put("trail", enableLogFileValidation=None)],
@@ -208,6 +277,7 @@ SEEDS = {
     "no-secret-in-environment": [
         put("function", environment={"variables": {"DB_PASSWORD": "hunter2"}}),
         put("model", containers=[{"environment": {"API_TOKEN": "x"}}]),
+        put("project", environment={"environmentVariables": [{"name": "GIT_TOKEN", "value": "x"}]}),
     ],
 }
 CASES = [(rule, seed) for rule, seeds in SEEDS.items() for seed in seeds]

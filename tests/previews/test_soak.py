@@ -3,6 +3,7 @@
 `MODELYARD_SOAK=50` says how many; every change runs a few.
 """
 
+import faulthandler
 import os
 import shutil
 import subprocess
@@ -50,6 +51,7 @@ def push(folder: Path, *refs: str) -> None:
 
 
 def test_nothing_stays_and_nothing_else_is_touched(yard, capsys):
+    faulthandler.cancel_dump_traceback_later()  # fifty take longer than a test that hangs is given
     branches = [f"Feature/number_{number}" for number in range(COUNT)]
     bucket = yard.json("outputs")["foundation"]["artifact_bucket"]
     before, states = everything(yard.home), state_files(yard.home, OTHERS)

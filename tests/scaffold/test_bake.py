@@ -208,6 +208,16 @@ def test_plain_cookiecutter_says_what_to_type(tmp_path: Path, plain: Callable[..
     assert done.stderr == f"{what}; type json-model instead\n"
 
 
+def test_a_deleted_working_directory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    gone, output = tmp_path / "gone", tmp_path / "output"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(UsageError, match="the folder that you are in has been deleted") as raised:
+        bake("sklearn", "churn", output)
+    assert (raised.value.hint, output.exists()) == ("cd to a folder that is there", False)
+
+
 def test_a_new_kind_is_one_new_folder(tmp_path: Path):
     templates = tmp_path / "templates"
     shutil.copytree(templates_folder(), templates)

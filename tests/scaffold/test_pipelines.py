@@ -22,7 +22,7 @@ from modelyard.scaffold.ci.writing import providers as modules
 
 TASKS = {
     "check": ["install", "check"],
-    "test": ["install", "test"],
+    "test": ["install", "test", "verify"],
     "plan": ["install", "plan"],
     "branch-up": ["install", "pulumi", "branch-up", "comment"],
     "branch-down": ["install", "pulumi", "branch-down"],
@@ -291,3 +291,12 @@ def test_judges_find_what_is_wrong(files: dict[str, Path], tmp_path: Path, judge
     done = look(path)
     assert done.returncode != 0
     assert said in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(("versioning", "words"), [("none", []), ("dvc", ["dvc repro prepare", "-- dvc.lock"])])
+def test_the_committed_version_of_the_data_is_verified(tmp_path: Path, versioning: str, words: list[str]):
+    repository = bake("sklearn", "churn", tmp_path, {"data_versioning": versioning})
+    told = subprocess.run(["make", "-n", "verify"], cwd=repository, capture_output=True, text=True, check=True).stdout
+    lines = [line for line in told.splitlines() if line != ":"]
+    assert [line.endswith(word) for line, word in zip(lines, words, strict=True)] == [True] * len(words), told

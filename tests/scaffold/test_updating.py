@@ -73,7 +73,7 @@ def test_changes_that_are_not_committed_are_refused(
 ):
     change(repository)
     error = refused(repository)
-    assert str(error) == f"1 changes are not committed: {said}"
+    assert str(error) == f"1 change is not committed: {said}"
     assert error.hint == "git add . && git commit, or git stash --include-untracked; then modelyard update"
 
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Lab:
 
     def deployments(self, environment: str, *, pretending: bool = False) -> list[Deployment]:
         region = self.settings(environment).region
-        target = self.target(region)
+        target = replace(self.target(region), assuming=pretending)
         return [
             Deployment(
                 project=stack.project,

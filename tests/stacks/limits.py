@@ -61,6 +61,7 @@ NAMELESS = {
     "aws:kms/key:Key",
     "aws:costexplorer/costAllocationTag:CostAllocationTag",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/eip:Eip",

@@ -4,25 +4,35 @@ import re
 import types
 from collections.abc import Mapping
 from datetime import date
+from ipaddress import ip_network
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from modelyard.components.network.settings import NetworkSettings
 from modelyard.settings.environment import EnvironmentSettings
 
 _WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
+_TYPES = st.sampled_from(["String", "Integral", "Fractional"])
+_FEATURE_NAMES = st.from_regex(r"f[A-Za-z0-9]{0,20}([-_]{1,3}[A-Za-z0-9]{1,18}){0,2}", fullmatch=True)
+_TEXTS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=255)
 _FEATURES = st.dictionaries(
-    st.builds("f{}".format, _WORDS), st.sampled_from(["String", "Integral", "Fractional"]), max_size=5
+    _FEATURE_NAMES,
+    st.one_of(_TYPES, st.fixed_dictionaries({"type": _TYPES}, optional={"description": _TEXTS})),
+    max_size=5,
 )
+
+
+_GROUPS = st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", fullmatch=True).filter(lambda name: len(name) <= 40)
 
 
 @st.composite
 def _groups(draw: st.DrawFn) -> dict[str, Any]:
     """Return feature groups that are whole: each has its identifier and its time."""
     found = {}
-    for name in draw(st.lists(st.from_regex(r"[a-z][a-z0-9]{0,38}", fullmatch=True), max_size=2, unique=True)):
+    for name in draw(st.lists(_GROUPS, max_size=3, unique=True)):
         features = {"id": "String", "time": draw(st.sampled_from(["String", "Fractional"])), **draw(_FEATURES)}
         group = {"record_identifier": "id", "event_time": "time", "features": features}
         online = draw(st.booleans())
@@ -33,10 +43,37 @@ def _groups(draw: st.DrawFn) -> dict[str, Any]:
 
 
 _EMAILS = st.lists(st.builds("{}@example.com".format, _WORDS), max_size=2, unique=True)
+_RANGES = ("10.{}.0.0/{}", "172.16.{}.0/{}", "192.168.{}.0/{}")
+
+
+@st.composite
+def _cidrs(draw: st.DrawFn) -> str:
+    """Return a private range between /16 and /24, without host bits."""
+    form, prefix = draw(st.sampled_from(_RANGES)), draw(st.integers(16, 24))
+    text = form.format(draw(st.integers(0, 255)), prefix)
+    return str(ip_network(text, strict=False))
+
+
+def _ids(word: str, **size: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.from_regex(rf"{word}-([0-9a-f]{{8}}|[0-9a-f]{{17}})", fullmatch=True), unique=True, **size)
+
+
+def _networks() -> st.SearchStrategy[Any]:
+    """Return networks to build, and some that are there already."""
+    adopted = st.fixed_dictionaries(
+        {"vpc_id": _ids("vpc", min_size=1, max_size=1).map(lambda it: it[0]), "subnet_ids": _ids("subnet", min_size=1)},
+        optional={"security_group_id": _ids("sg", min_size=1, max_size=1).map(lambda it: it[0])},
+    )
+    there = st.fixed_dictionaries({"existing": adopted})
+    return st.one_of(_model(NetworkSettings, "network"), _model(NetworkSettings, "network"), there)
+
+
+_REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1", "sa-east-1", "me-south-1"]
 # What a pattern says too little of for a text at random to be valid.
 KNOWN: Mapping[str, st.SearchStrategy[Any]] = {
-    "region": st.sampled_from(["us-east-1", "eu-central-1", "ap-southeast-2"]),
-    "network.cidr": st.builds("10.{}.0.0/{}".format, st.integers(0, 255), st.sampled_from([16, 18, 20])),
+    "region": st.sampled_from(_REGIONS),
+    "network": st.deferred(_networks),
+    "network.cidr": _cidrs(),
     "network.existing": st.none(),
     "policy": st.just({}),
     "cloud_port": st.none(),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from stacks.lab import ENVIRONMENTS, Lab, touched
-from stacks.table import CHANGES, UNPLANNED, current, document_of, leaves
+from stacks.table import CHANGES, UNPLANNED, changed, current, document_of, leaves
 from stacks.test_trees import SNAPSHOTS, WRITES
 
 REFUSED = re.compile(r"(?<=: )refused .*")
@@ -34,11 +34,21 @@ def planned(lab: Lab, environment: str) -> Iterator[tuple[str, list[str]]]:
     lab.write(environment, document)
 
 
+def assert_only_what_is_new_is_unknown(lab: Lab, environment: str) -> None:
+    """The platform is planned as it is though the foundation's outputs are not all known."""
+    document = lab.document(environment)
+    lab.write(environment, changed(document, "image_registry.repositories", ["training", "serving", "more"]))
+    added = ["foundation: create registry-more", "foundation: create registry-more-lifecycle"]
+    assert touched(lab.plan(environment)) == added
+    lab.write(environment, document)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_setting_touches_what_it_is_about(lab: Lab, environment: str):
     lab.up(environment)
     assert touched(lab.plan(environment)) == []
+    assert_only_what_is_new_is_unknown(lab, environment)
     text = "".join(
         f"{title}\n" + "".join(f"  {step}\n" for step in steps or ["nothing"])
         for title, steps in planned(lab, environment)

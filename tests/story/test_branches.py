@@ -202,8 +202,20 @@ def test_the_reaper_takes_what_is_dead_and_nothing_else(yard):
     assert (done["result"], done["counts"]) == ("succeeded", {"alive": 1, "removed": 2})
     assert [it["branch"] for it in yard.in_model("branch", "list")] == ["keep"]
     assert yard.in_model("branch", "reap")["counts"] == {"alive": 1}
+
+
+def test_the_platform_reaps_by_its_schedule(yard):
+    yard.in_model("branch", "extend", "keep", "--until", "2020-01-01")
+    events, builds = yard.client("events"), yard.client("codebuild")
+    (target,) = events.list_targets_by_rule(Rule="modelyard-dev-reaper")["Targets"]
+    assert target["Arn"].endswith(":project/modelyard-dev-reaper")
+    build = builds.start_build(projectName="modelyard-dev-reaper")["build"]
+    while not (ended := builds.batch_get_builds(ids=[build["id"]])["builds"][0])["buildComplete"]:
+        time.sleep(0.2)
+    assert ended["buildStatus"] == "SUCCEEDED"
+    assert yard.in_model("branch", "list") == []
+    assert [item for item in yard.inventory() if stack("keep") in item[1]] == []
     git(yard.model, "push", "-q", "origin", ":keep")
-    yard.in_model("branch", "down", "keep")
 
 
 def test_two_reapers_at_once_do_the_work_once(yard):

@@ -29,6 +29,7 @@ def served(repository):
     execution = repository.in_model("pipeline", "run")
     assert execution["status"] == "Succeeded"
     assert [step["name"] for step in execution["steps"]] == [
+        "Version",
         "Prepare",
         "Train",
         "Evaluate",

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,18 @@ from modelyard.components.model_service.context import PipelineContext
 from {package}.pipeline import definition
 sys.stdout.write(definition(PipelineContext(**json.loads(sys.stdin.read()))))
 """
-GOOD = ["Prepare", "Train", "Evaluate", "Register"]
+# Data that changes while the code doesn't: the first rows are left out, as many as a file says.
+CHANGING = """
+
+_all = load
+
+
+def load() -> pd.DataFrame:
+    from pathlib import Path
+
+    return _all().iloc[int(Path({path!r}).read_text()) :]
+"""
+GOOD = ["Version", "Prepare", "Train", "Evaluate", "Register"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +51,14 @@ class Kind:
         threshold: the parameter that refuses a model, and a value that refuses any.
         steps: what a good model's execution runs besides its condition.
         section: of the metrics.
+        cached: steps that aren't run again while nothing has changed.
     """
 
     needs: str
     threshold: tuple[str, str]
     steps: list[str]
     section: str
+    cached: Sequence[str] = ("Prepare", "Train", "Evaluate")
 
 
 KINDS = {
@@ -55,8 +68,9 @@ KINDS = {
     "xgboost": Kind(
         needs="xgboost",
         threshold=("r2_threshold", "0.99"),
-        steps=["Prepare", "Tune", "Evaluate", "Register"],
+        steps=["Version", "Prepare", "Tune", "Evaluate", "Register"],
         section="regression_metrics",
+        cached=["Prepare", "Tune", "Evaluate"],
     ),
     "forecast": Kind(
         needs="statsmodels",
@@ -67,7 +81,8 @@ KINDS = {
     "automl": Kind(
         needs="optuna",
         threshold=("accuracy_threshold", "1.1"),
-        steps=["Prepare", "Search", "CreateChallenger", "AskChallenger", "Evaluate", "Register"],
+        steps=["Version", "Prepare", "Search", "CreateChallenger", "AskChallenger", "Evaluate", "Register"],
+        cached=["Prepare", "Search"],  # each execution makes models of its own, and asks them
         section="binary_classification_metrics",
     ),
     "recommender": Kind(
@@ -157,6 +172,34 @@ def run(sagemaker: Any, name: str, **parameters: str) -> tuple[dict[str, Any], d
     return found, {step["StepName"]: step["StepStatus"] for step in steps}
 
 
+def changing(repository: Path) -> Path:
+    """Make a repository's data change with a file's content, and return the file."""
+    path = repository / "left-out"
+    path.write_text("0")
+    (data,) = (repository / "src").glob("*/data.py")
+    data.write_text(data.read_text() + CHANGING.format(path=str(path)))
+    return path
+
+
+def begun(sagemaker: Any, name: str, step: str) -> dict[str, Any]:
+    """Start a pipeline, stop it when it has come to a step, and return what is known of the step."""
+    started = sagemaker.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"]
+
+    def found() -> dict[str, Any]:
+        steps = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=started)["PipelineExecutionSteps"]
+        return next((it for it in steps if it["StepName"] == step), {"StepStatus": "Starting"})
+
+    seen = settled(found, "StepStatus", "Starting")
+    sagemaker.stop_pipeline_execution(PipelineExecutionArn=started, ClientRequestToken="1" * 32)
+    return seen
+
+
+def cached(sagemaker: Any, arn: str) -> set[str]:
+    """Return the steps whose results were taken from an earlier execution."""
+    steps = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]
+    return {step["StepName"] for step in steps if "CacheHitResult" in step}
+
+
 def read(client: Callable[[str], Any], uri: str) -> bytes:
     bucket, _, key = uri[5:].partition("/")
     return client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -169,6 +212,7 @@ def test_the_whole_loop(client: Callable[[str], Any], tmp_path: Path, kind: str)
     sagemaker, name = client("sagemaker"), f"{kind}-dev"
     repository = bake(kind, f"a-{kind}", tmp_path)
     sagemaker.create_model_package_group(ModelPackageGroupName=name)
+    left_out = changing(repository)
     deployed(client, repository, kind)
 
     execution, steps = run(sagemaker, name)
@@ -184,13 +228,18 @@ def test_the_whole_loop(client: Callable[[str], Any], tmp_path: Path, kind: str)
     report = read(client, statistics.replace("evaluation.json", "report.html")).decode()
     assert "<h2>Fairness</h2>" in report
 
-    # Nothing has changed but the threshold: the steps before the condition come from the cache or run again, and no
-    # model is registered.
+    # Nothing has changed but the threshold: the steps before the condition come from the cache, and no model is
+    # registered.
     parameter, value = expected.threshold
     execution, steps = run(sagemaker, name, **{parameter: value})
     assert execution["PipelineExecutionStatus"] == "Failed"
+    assert cached(sagemaker, execution["PipelineExecutionArn"]) == set(expected.cached)
     assert steps["RefuseModel"] == "Failed"
     assert len(sagemaker.list_model_packages(ModelPackageGroupName=name)["ModelPackageSummaryList"]) == 1
+
+    if kind == "sklearn":
+        left_out.write_text("1")
+        assert "CacheHitResult" not in begun(sagemaker, name, "Prepare")
 
     serve(client, name, package["ModelPackageArn"])
     body = program(repository, SAMPLE.format(package=f"a_{kind}"))

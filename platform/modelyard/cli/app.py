@@ -7,7 +7,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 import modelyard.cli.verbs
-from modelyard.errors import ModelyardError
+from modelyard.errors import ModelyardError, UsageError
 
 _INTERRUPTED = 130
 _USAGE = 2
@@ -36,8 +36,9 @@ def run(arguments: list[str]) -> int:
         views.error(error, json=json)
         return error.exit_code
     except OSError as error:
-        views.error(_of_the_system(error), json=json and error.filename is not None)
-        return 1
+        told = _of_the_system(error)
+        views.error(told, json=json and error.filename is not None)
+        return told.exit_code
     except (KeyboardInterrupt, Abort):
         return _stopped()
     return result if isinstance(result, int) else 0
@@ -52,6 +53,8 @@ def _stopped() -> int:
 
 def _of_the_system(error: OSError) -> ModelyardError:
     """Say what the operating system refused, and where."""
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return UsageError("the folder that you are in has been deleted", hint="cd to a folder that is there")
     where = f"{error.filename}: " if error.filename is not None else ""
     return ModelyardError(
         f"{where}{error.strerror or error}", hint="see whether the folder exists, is yours and has room, then try again"

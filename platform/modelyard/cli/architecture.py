@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from modelyard import project as projects
@@ -11,6 +12,7 @@ from modelyard.cli.engines import engine_of
 from modelyard.cli.model import session_of
 from modelyard.graph.model import Graph, graph
 from modelyard.localcloud import daemon
+from modelyard.policies.plan import staying
 from modelyard.settings.model import ModelSettings
 from modelyard.targets import Target
 
@@ -34,19 +36,22 @@ def planned(opened: deploy.Session) -> Graph:
     """
     with lent_cloud(opened) as target:
         deployments = [opened.deployment(stack, target) for stack in opened.project.stacks]
-        return graph(policies.plan(engine_of(opened.choices), deployments, target))
+        return graph(staying(policies.plan(engine_of(opened.choices), deployments, target)))
 
 
 @contextmanager
 def lent_cloud(opened: deploy.Session) -> Iterator[Target]:
-    """Lend the cloud that runs; without one, and for a platform, an empty one for the moment."""
+    """Lend the cloud that runs; without one, and for a platform, an empty one for the moment.
+
+    A platform may stand in a network that is on AWS alone; what it looks up is taken to be there.
+    """
     if isinstance(opened.settings, ModelSettings) or daemon.status(opened.home) is not None:
-        yield opened.target(start=False)
+        yield replace(opened.target(start=False), assuming=True)
         return
     with tempfile.TemporaryDirectory() as folder:
         info = daemon.start(Path(folder))
         try:
             environment = daemon.environment(info, opened.settings.region)
-            yield Target(endpoint_url=info.endpoint_url, environment=environment)
+            yield Target(endpoint_url=info.endpoint_url, environment=environment, assuming=True)
         finally:
             daemon.stop(Path(folder))

@@ -12,7 +12,7 @@ from modelyard.cli import contract, event_log, views
 from modelyard.cli.deployment_view import DeploymentView, as_json, combined
 from modelyard.cli.engines import check, engine_of, plugins_of
 from modelyard.cli.options import Choices, Cloud
-from modelyard.cli.policies import Check, Guard
+from modelyard.cli.policies import Check, Guard, foreseeing
 from modelyard.engine import stack_file
 from modelyard.engine.base import Deployment, Engine, Event, EventSink, Result
 from modelyard.errors import CloudError, DeploymentError, UsageError
@@ -262,14 +262,14 @@ def carry_out(
     if verb == "up":
         contract.refuse_misfit(opened)
     cloud = opened.target(start=start)
-    guard = opened.guard(selected, cloud, checks) if verb == "up" else None
+    work = _watched(verb, work, opened, lambda: opened.guard(selected, cloud, checks))
     results, documents = [], []
     assumed: dict[str, Mapping[str, Any]] = {}
     for stack in selected:
         described = replace(opened.deployment(stack, cloud), assumed=dict(assumed))
         if verb == "up" and stack_file.keep(described):
             views.note(f"wrote {stack_file.path(described)}: what Pulumi needs to know of {described.title}")
-        result = show(verb, described, guard.guarded(work) if guard else work, opened.choices)
+        result = show(verb, described, work, opened.choices)
         results.append(result)
         if verb == "preview":
             assumed[described.title] = result.outputs
@@ -279,6 +279,13 @@ def carry_out(
     if verb != "preview":
         opened.keep()
     return results, combined(documents, opened.environment)
+
+
+def _watched(verb: str, work: Work, opened: Session, guard: Callable[[], Guard]) -> Work:
+    """Return the work as it is held to the policies: an `up` to all of them, a preview to what may not be lost."""
+    if verb == "up":
+        return guard().guarded(work)
+    return foreseeing(work, opened.settings) if verb == "preview" else work
 
 
 def finish(results: list[Result], document: dict[str, Any] | None) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from modelyard import project as projects
-from modelyard.cli import deploy, drift_report, views
+from modelyard.cli import deploy, drift_plots, drift_report, views
 from modelyard.cli.demo import Story
 from modelyard.errors import DeploymentError, UsageError
 from modelyard.localcloud import daemon
+from modelyard.models import gates
 
 MODEL = "tumours"
 _REGION = "us-east-1"
@@ -29,7 +31,7 @@ FACTOR = 1.6
 _AS_GOOD = 0.97
 _BATCH = 10
 _SETTLE_SECONDS = 300.0
-_HOUR = 3660
+_MINUTE, _HOUR = 60, 3660
 _ROLLOUT = 1800
 _ENVIRONMENT = """\
 region: "us-east-1"
@@ -78,7 +80,9 @@ _ROWS = f"""
 import json
 from {MODEL}.data import load
 from {MODEL}.sample import request
-print(json.dumps([request(list(range(569)))["instances"], load()["benign"].tolist()]))
+frame = load()
+values = {{name: frame[name].tolist() for name in frame.columns if name != "benign"}}
+print(json.dumps([request(list(range(len(frame))))["instances"], frame["benign"].tolist(), values]))
 """
 
 
@@ -97,6 +101,7 @@ class Loop:
     info: daemon.CloudInfo
     bucket: str
     seen: drift_report.Seen = field(default_factory=drift_report.Seen)
+    _rows: dict[float, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """Return a client of the local cloud."""
@@ -120,18 +125,26 @@ class Loop:
         """Let the instrument measure otherwise from now on."""
         self.client("s3").put_object(Bucket=self.bucket, Key=_key(), Body=str(factor).encode())
 
-    def ask(self, factor: float, title: str) -> None:
-        """Ask about all rows, and note how often the answer was right, wrong or none."""
-        folder = self.story.home / "demo" / MODEL / "src"
-        done = subprocess.run(
-            [sys.executable, "-c", _ROWS],
-            cwd=folder,
-            env={**os.environ, "SEASON": str(factor)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        rows, labels = json.loads(done.stdout)
+    def measured(self, factor: float) -> Any:
+        """Return requests' rows, what they are, and each feature's values, as the instrument measures them."""
+        if factor not in self._rows:
+            done = subprocess.run(
+                [sys.executable, "-c", _ROWS],
+                cwd=self.story.home / "demo" / MODEL / "src",
+                env={**os.environ, "SEASON": str(factor)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode != 0:
+                said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+                raise DeploymentError(f"the data can't be read: {said}", hint="pip install 'modelyard[model]'")
+            self._rows[factor] = json.loads(done.stdout)
+        return self._rows[factor]
+
+    def ask(self, factor: float, title: str) -> dict[str, list[float]]:
+        """Ask about all rows, and note how often the answer was right, wrong or none; returns what was measured."""
+        rows, labels, values = self.measured(factor)
         right = wrong = failed = 0
         runtime = self.client("sagemaker-runtime")
         # Neighbours in the data are alike: every batch is taken from all of it.
@@ -147,8 +160,9 @@ class Loop:
             given = json.loads(answer["Body"].read())["predictions"]
             good = sum(one == labels[place] for one, place in zip(given, chosen, strict=True))
             right, wrong = right + good, wrong + len(chosen) - good
-        self.seen.phases.append(drift_report.Phase(title, right, wrong, failed))
+        self.seen.phases.append(drift_plots.Phase(title, right, wrong, failed))
         self.note(f"{title}: {right} of {len(rows)} answers are right" + (f", {failed} failed" if failed else ""))
+        return dict(values)
 
 
 def tell() -> Path:
@@ -169,10 +183,15 @@ def tell() -> Path:
     _drift(loop)
     _take_over(loop)
     _take_back(loop)
-    path = loop.story.home / "demo" / "drift.html"
+    path = report(loop.story)
     path.write_text(drift_report.html(loop.seen), encoding="utf-8")
     views.line(f"the report is in [bold]{views.escaped(path)}[/bold]")
     return path
+
+
+def report(story: Story) -> Path:
+    """Return the report's file."""
+    return story.home / "demo" / "drift.html"
 
 
 def _prepare(story: Story) -> Loop:
@@ -180,8 +199,11 @@ def _prepare(story: Story) -> Loop:
     story.type("modelyard", "cloud", "start")
     story.type("modelyard", "up", "--env", "dev")
     repository = story.home / "demo" / MODEL
-    if not repository.exists():
-        story.type("modelyard", "new", "sklearn", MODEL, "--no-input", "--output", str(repository.parent))
+    if repository.exists():  # an earlier run's, which may have ended anywhere: what it learned would tell the end
+        story.type("modelyard", "destroy", "--env", "dev", folder=repository)
+        shutil.rmtree(repository)
+    report(story).unlink(missing_ok=True)
+    story.type("modelyard", "new", "sklearn", MODEL, "--no-input", "--output", str(repository.parent))
     info = daemon.status(story.home)
     if info is None:
         raise DeploymentError("the local cloud has stopped", hint="modelyard cloud logs")
@@ -204,7 +226,7 @@ def _deploy_first(loop: Loop) -> None:
     for words in (("up",), ("pipeline", "run"), ("model", "approve"), ("up",)):
         loop.type(*words)
     loop.note("the first model answers")
-    loop.ask(1.0, "first model, as it was trained")
+    loop.seen.values_before = loop.ask(1.0, "first model, as it was trained")
     loop.step(_HOUR)
     loop.seen.drift_before = _distances(loop)
     loop.note(f"the monitor has looked: its alarm is {_alarm(loop)}")
@@ -214,19 +236,22 @@ def _drift(loop: Loop) -> None:
     loop.story.chapter(f"3. The world changes: an instrument measures {FACTOR} times as much")
     before = _versions(loop)
     loop.season(FACTOR)
-    loop.ask(FACTOR, "first model, after the change")
+    loop.seen.values_after = loop.ask(FACTOR, "first model, after the change")
     loop.step(_HOUR)
     loop.seen.drift_after = _distances(loop)
     loop.note(f"the monitor has looked: its alarm is {_alarm(loop)}")
     after = _await(lambda: _versions(loop), lambda found: found > before, "the alarm's rule has trained no new model")
     loop.note(f"the alarm's rule has run the training pipeline: version {after} waits for an approval")
+    measured = _evaluation(loop)
+    loop.seen.metrics_after = gates.metrics(measured)
+    loop.seen.metrics_before = gates.metrics(measured.get("champion") or {})
 
 
 def _take_over(loop: Loop) -> None:
     loop.story.chapter("4. The new model beats the old one on the new data, and takes over step by step")
     before = _config(loop)
     loop.type("model", "approve")
-    _await(lambda: _status(loop), lambda found: found == "Updating", "the approval has moved nothing")
+    _await(lambda: _baking(loop), bool, "the approval has moved nothing")
     loop.note("the approval has begun a canary rollout")
     loop.ask(FACTOR, "both models, during the canary")
     loop.step(_ROLLOUT)
@@ -242,10 +267,12 @@ def _take_back(loop: Loop) -> None:
     loop.story.chapter("5. A bad candidate is released, and rolled back by an alarm")
     version, before = _register_bad(loop), _config(loop)
     loop.type("model", "approve", str(version), "--force", "--note", "the demo's bad release")
-    _await(lambda: _status(loop), lambda found: found == "Updating", "the approval has moved nothing")
+    _await(lambda: _baking(loop), bool, "the approval has moved nothing")
     loop.note(f"version {version} is released, and fails whenever it is asked")
-    for _ in range(2):
-        loop.ask(FACTOR, "bad release, as a canary")
+    loop.ask(FACTOR, "bad release, as a canary")
+    if not loop.seen.phases[-1].failed:
+        raise DeploymentError("the bad release has answered nobody", hint="modelyard cloud logs")
+    loop.step(_MINUTE)
     _await(lambda: _status(loop), lambda found: found == "InService", "the alarm has not ended the rollout")
     described = loop.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
     if _config(loop) != before:
@@ -281,14 +308,27 @@ def _versions(loop: Loop) -> int:
     return max(found, default=0)
 
 
+def _newest(loop: Loop) -> dict[str, Any]:
+    sagemaker = loop.client("sagemaker")
+    newest = sagemaker.list_model_packages(
+        ModelPackageGroupName=f"{MODEL}-dev-models", SortBy="CreationTime", SortOrder="Descending", MaxResults=1
+    )["ModelPackageSummaryList"][0]
+    described: dict[str, Any] = sagemaker.describe_model_package(ModelPackageName=newest["ModelPackageArn"])
+    return described
+
+
+def _evaluation(loop: Loop) -> gates.Evaluation:
+    """Return what the pipeline measured of the newest version, and of the model that it is to follow."""
+    uri = _newest(loop)["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    read: gates.Evaluation = json.loads(loop.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return read
+
+
 def _register_bad(loop: Loop) -> int:
     """Register the newest model once more, with code that fails."""
     sagemaker, s3 = loop.client("sagemaker"), loop.client("s3")
-    group = f"{MODEL}-dev-models"
-    newest = sagemaker.list_model_packages(
-        ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", MaxResults=1
-    )["ModelPackageSummaryList"][0]
-    known = sagemaker.describe_model_package(ModelPackageName=newest["ModelPackageArn"])
+    known = _newest(loop)
     specification = known["InferenceSpecification"]
     container = specification["Containers"][0]
     bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
@@ -308,7 +348,7 @@ def _register_bad(loop: Loop) -> int:
     container.pop("ModelDataETag", None)
     kept = ("ModelMetrics", "CustomerMetadataProperties")
     made = sagemaker.create_model_package(
-        ModelPackageGroupName=group,
+        ModelPackageGroupName=known["ModelPackageGroupName"],
         InferenceSpecification=specification,
         ModelApprovalStatus="PendingManualApproval",
         **{field: known[field] for field in kept if known.get(field)},
@@ -337,6 +377,13 @@ def _alarm(loop: Loop) -> str:
 
 def _status(loop: Loop) -> str:
     return str(loop.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)["EndpointStatus"])
+
+
+def _baking(loop: Loop) -> bool:
+    """Tell whether a canary gets its share by now."""
+    described = loop.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
+    variants = described.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+    return any(status["Status"] == "Baking" for variant in variants for status in variant.get("VariantStatus", []))
 
 
 def _config(loop: Loop) -> str:

@@ -54,4 +54,4 @@ def plugins_of(target: Target, *, pretending: bool = False) -> Mapping[str, Plug
         return {}
     from modelyard.localcloud.provider.servicer import AwsProvider
 
-    return {"aws": lambda: AwsProvider(target.endpoint_url, pretending=pretending)}
+    return {"aws": lambda: AwsProvider(target.endpoint_url, pretending=pretending, assuming=target.assuming)}

@@ -7,14 +7,17 @@ from datetime import UTC, date, datetime
 from modelyard import wire
 from modelyard.cli.engines import plugins_of
 from modelyard.engine.base import Change, Deployment, Diagnostic, Engine, EventSink, Options, Result, Severity
+from modelyard.engine.plan import Op
 from modelyard.errors import DeploymentError
 from modelyard.policies import pack
 from modelyard.policies.pack import Judgement, Violation
-from modelyard.policies.plan import Plan, Planned
+from modelyard.policies.plan import Plan, Planned, staying
 from modelyard.settings.environment import EnvironmentSettings
 from modelyard.settings.model import ModelSettings
 from modelyard.targets import Target
 
+LOSS = "lasting-kept"
+"""The rule that a preview is held to as well."""
 _NAMED = 3  # resources of one error that are named
 Work = Callable[[Engine, Deployment, EventSink], Result]
 Check = Callable[[Sequence[Planned]], Sequence[Diagnostic]]
@@ -88,7 +91,7 @@ class Guard:
                 return [Diagnostic(Severity.ERROR, f"nothing is changed, for the policies can't be checked: {error}")]
             # What a stack is built on may have to be there first; it is asked again when it is its turn.
             self.asked, planned = False, list(error.planned)
-        others = [answer for check in self.checks for answer in check(planned)]
+        others = [answer for check in self.checks for answer in check(staying(planned))]
         return [told(it) for it in judged(self.settings, planned).violations] + others
 
     def _judged(self, result: Result, described: Deployment, sink: EventSink) -> Result:
@@ -96,15 +99,30 @@ class Guard:
         if result.outcome != "succeeded" or described.options.targets:
             return result
         found = judged(self.settings, _resources(described, result.changes)).violations
-        answers = [told(it, done=result.has_changes) for it in found]
-        for answer in answers:
-            sink(answer)
-        diagnostics = (*result.diagnostics, *answers)
-        return replace(result, outcome="failed", diagnostics=diagnostics) if answers else result
+        return _refused(result, [told(it, done=result.has_changes) for it in found], sink)
+
+
+def foreseeing(work: Work, settings: EnvironmentSettings | ModelSettings) -> Work:
+    """Return the work of a preview, which fails where what holds data would go: nobody should read over that."""
+
+    def previewed(engine: Engine, described: Deployment, sink: EventSink) -> Result:
+        result = work(engine, described, sink)
+        found = judged(settings, _foreseen(described, result.changes)).violations
+        return _refused(result, [told(it) for it in found if it.resource.lost and it.rule.id == LOSS], sink)
+
+    return previewed
+
+
+def _refused(result: Result, answers: Sequence[Diagnostic], sink: EventSink) -> Result:
+    """Tell what is wrong; a result of which nothing is stays as it is."""
+    for answer in answers:
+        sink(answer)
+    diagnostics = (*result.diagnostics, *answers)
+    return replace(result, outcome="failed", diagnostics=diagnostics) if answers else result
 
 
 def plan(engine: Engine, deployments: Sequence[Deployment], target: Target) -> list[Planned]:
-    """Plan stacks one on the other, and return all of their resources.
+    """Plan stacks one on the other, and return all of their resources, and those that would go.
 
     In the local cloud what is not known yet is pretended, so that documents that are made of it can be judged; where a
     program can't go on with that, and on AWS, it stays unknown.
@@ -124,7 +142,7 @@ def plan(engine: Engine, deployments: Sequence[Deployment], target: Target) -> l
             hint = f"modelyard preview --env {described.stack}"
             raise UnplannedError(described.title, _why(result), hint=hint, planned=planned)
         assumed[described.title] = dict(result.outputs)
-        planned += _resources(described, result.changes)
+        planned += _foreseen(described, result.changes)
     return planned
 
 
@@ -171,6 +189,20 @@ def _resources(described: Deployment, changes: Sequence[Change]) -> list[Planned
         )
         for change in changes
         if change.planned is not None and not change.error
+    ]
+
+
+def _foreseen(described: Deployment, changes: Sequence[Change]) -> list[Planned]:
+    """Return the resources of a plan, with what would be lost."""
+    # One that is replaced for no reason of its own was deleted by an earlier deployment: nothing of it is left to lose.
+    reasons = {it.urn: ", ".join(it.replaced_by) for it in changes if it.op is Op.REPLACE and it.replaced_by}
+    lost = {urn: f"replaced ({those} changed)" for urn, those in reasons.items()}
+    found = [replace(it, lost=lost.get(it.urn, "")) for it in _resources(described, changes)]
+    known = {it.urn for it in found}
+    return found + [
+        Planned(type=it.type, name=it.name, urn=it.urn, stack=described.title, lost="deleted", gone=True)
+        for it in changes
+        if it.op is Op.DELETE and it.urn not in known
     ]
 
 

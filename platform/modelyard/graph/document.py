@@ -15,7 +15,7 @@ def document(graph: Graph, environment: str) -> dict[str, Any]:
     return {
         "env": environment,
         "stacks": [{"name": stack, "components": _components(graph, stack)} for stack in graph.stacks],
-        "edges": [{"from": _joined(edge.source), "to": _joined(edge.target)} for edge in graph.edges],
+        "edges": [{"from": _joined(edge.source), "to": _joined(edge.target)} for edge in (*graph.edges, *graph.across)],
     }
 
 

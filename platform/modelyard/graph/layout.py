@@ -70,7 +70,7 @@ def layout(graph: Graph) -> Layout:
     for stack in graph.stacks:
         own = [it for it in graph.components if it.stack == stack]
         columns = _columns(own, edges)
-        placed = _place(columns, left + PANEL_PADDING, HEADING + PANEL_TITLE)
+        placed = _place(graph, columns, left + PANEL_PADDING, HEADING + PANEL_TITLE)
         boxes |= placed
         width = 2 * PANEL_PADDING + len(columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP
         bottom = max((box.bottom for box in placed.values()), default=HEADING + PANEL_TITLE)
@@ -80,9 +80,14 @@ def layout(graph: Graph) -> Layout:
     return Layout(left - PANEL_GAP + MARGIN, height, panels, boxes, edges)
 
 
-def box_height(component: Component) -> float:
-    """Return how much room a component's lines take."""
-    return TITLE_HEIGHT + LINE_HEIGHT * len(component.kinds) + BOX_FOOT
+def box_height(component: Component, grounds: int = 0) -> float:
+    """Return how much room a component's lines take.
+
+    Args:
+        component: the component.
+        grounds: how many lines say what it stands on in other stacks.
+    """
+    return TITLE_HEIGHT + LINE_HEIGHT * (len(component.kinds) + grounds) + BOX_FOOT
 
 
 def _columns(components: list[Component], edges: Sequence[Edge]) -> list[list[Component]]:
@@ -120,12 +125,13 @@ def _weight(component: Component, edges: Sequence[Edge]) -> tuple[int, str]:
     return -sum(end in (edge.source, edge.target) for edge in edges), component.name
 
 
-def _place(columns: list[list[Component]], left: float, top: float) -> dict[tuple[str, str], Box]:
+def _place(graph: Graph, columns: list[list[Component]], left: float, top: float) -> dict[tuple[str, str], Box]:
     placed = {}
     for number, column in enumerate(columns):
         y = top
         for component in column:
-            box = Box(left + number * (BOX_WIDTH + COLUMN_GAP), y, BOX_WIDTH, box_height(component))
+            height = box_height(component, sum(len(titles) for _, titles in graph.grounds(component)))
+            box = Box(left + number * (BOX_WIDTH + COLUMN_GAP), y, BOX_WIDTH, height)
             placed[component.stack, component.name] = box
             y = box.bottom + ROW_GAP
     return placed

@@ -26,6 +26,8 @@ def _edges(graph: Graph) -> Iterator[str]:
     for edge in without_shortcuts(graph.edges):
         arrow = "-->" if edge.source[1] else "-- stack reference -->"
         yield f"    {_identifier(*edge.source)} {arrow} {_identifier(*edge.target)}"
+    for edge in graph.across:
+        yield f"    {_identifier(*edge.source)} -.-> {_identifier(*edge.target)}"
 
 
 def _label(title: str, component: Component) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from modelyard.graph.references import Ends, across
 from modelyard.policies.plan import Planned
 
 _STACK = "pulumi:pulumi:Stack"
@@ -90,12 +91,21 @@ class Graph:
         nodes: resources, in the order in which the programs make them.
         components: components, by stack and name.
         edges: between components of one stack, and from a stack to another.
+        across: between components of different stacks, as far as the values that pass between them tell.
     """
 
     stacks: tuple[str, ...]
     nodes: tuple[Node, ...]
     components: tuple[Component, ...]
     edges: tuple[Edge, ...]
+    across: tuple[Edge, ...] = ()
+
+    def grounds(self, component: Component) -> list[tuple[str, list[str]]]:
+        """Return the titles of what a component stands on in other stacks, by stack."""
+        sources = {edge.source for edge in self.across if edge.target == (component.stack, component.name)}
+        found = [it for it in self.components if (it.stack, it.name) in sources]
+        listed = [(stack, [self.title(it) for it in found if it.stack == stack]) for stack in self.stacks]
+        return [(stack, titles) for stack, titles in listed if titles]
 
     def title(self, component: Component) -> str:
         """Return a component's title; its name too where its stack has another of that title."""
@@ -119,7 +129,19 @@ def graph(resources: Sequence[Planned]) -> Graph:
         tuple(node for it in read for node in it.nodes),
         tuple(sorted(component for it in read for component in it.components())),
         tuple(sorted(edge for edge in edges if edge.source[1] or edge.source[0] in stacks)),
+        tuple(sorted(Edge(*ends) for ends in _across(resources, read))),
     )
+
+
+def _across(resources: Sequence[Planned], read: Sequence["_Stack"]) -> Ends:
+    home = {node.urn: (node.stack, node.component) for it in read for node in it.nodes}
+    references = {it.urn: _referenced(it) for it in resources if it.type == _REFERENCE}
+    return across(resources, home, references)
+
+
+def _referenced(reference: Planned) -> str:
+    """Return the project of the stack that a reference is to: the name is `organization/project/stack`."""
+    return reference.name.split("/")[-2]
 
 
 class _Stack:
@@ -158,7 +180,7 @@ class _Stack:
         if needed is None:
             return None
         if needed.type == _REFERENCE:
-            return needed.name.split("/")[-2], ""
+            return _referenced(needed), ""
         return None if needed.type.startswith("pulumi:") else (self._stack, self._outermost(urn)[0])
 
     def _node(self, planned: Planned) -> Node:

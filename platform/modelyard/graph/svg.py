@@ -83,7 +83,17 @@ def _box(graph: Graph, component: Component, box: Box) -> str:
         lines.append(_text(box.x + 14, y, _short(kind, _CHARACTERS - _COUNT_CHARACTERS * (count > 1)), ""))
         if count > 1:
             lines.append(_text(box.right - 12, y, f"× {count}", "count"))  # noqa: RUF001 - a multiplication sign
+    grounds = [(stack, title) for stack, titles in graph.grounds(component) for title in titles]
+    for number, (stack, title) in enumerate(grounds, len(component.kinds)):
+        lines.append(_ground(graph, box, stack, title, box.y + TITLE_HEIGHT + LINE_HEIGHT * (number + 0.7)))
     return "<g>" + "".join(lines) + "</g>"
+
+
+def _ground(graph: Graph, box: Box, stack: str, title: str, y: float) -> str:
+    """Say in a stack's colour what of it a component stands on; lines that far would cross all others."""
+    colour, _ = _colours(graph, stack)
+    words = escape(_short(f"← {title}", _CHARACTERS))
+    return f'<text x="{box.x + 14:g}" y="{y:g}" style="fill: {colour}">{words}</text>'
 
 
 def _edge(graph: Graph, placed: Layout, edge: Edge) -> str:

@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
 from modelyard.localcloud import replaying, services
-from modelyard.localcloud.guard import Answer, Guard
+from modelyard.localcloud.guard import Answer, Guard, Streamed
+from modelyard.localcloud.runtime import builds
 from modelyard.localcloud.runtime.alarms import Alarms
 from modelyard.localcloud.runtime.asynchronous import AsyncInvocations
 from modelyard.localcloud.runtime.automl.job import auto_ml_jobs
@@ -24,6 +26,7 @@ from modelyard.localcloud.runtime.pipelines import record
 from modelyard.localcloud.runtime.pipelines.executions import Executions
 from modelyard.localcloud.runtime.processing import processing_jobs
 from modelyard.localcloud.runtime.records import Records
+from modelyard.localcloud.runtime.streams import Streams
 from modelyard.localcloud.runtime.timekeeper import Timekeeper, Work
 from modelyard.localcloud.runtime.tracking import TrackingServers
 from modelyard.localcloud.runtime.training import training_jobs
@@ -38,7 +41,9 @@ from modelyard.localcloud.state.store import Store
 
 _SAVE_PATIENCE_SECONDS = 10.0
 _WORKING = ("InProgress", "Stopping")
-_INVOKED = re.compile(r"^/endpoints/(?P<name>[^/]+)/(?P<kind>invocations|async-invocations)$")
+_INVOKED = re.compile(
+    r"^/endpoints/(?P<name>[^/]+)/(?P<kind>invocations|async-invocations|invocations-response-stream)$"
+)
 
 
 class LocalCloud:
@@ -63,12 +68,18 @@ class LocalCloud:
         self.transform = transform_jobs(self.host)
         self.tuning = tuning_jobs(self.host)
         self.auto_ml = auto_ml_jobs(self.host)
+        self.builds = builds.Builds(self.host)
         # Those that start jobs of another kind come first: they end before what they started.
-        self._jobs = (self.auto_ml, self.tuning, self.training, self.processing, self.transform)
+        self._jobs = (self.builds, self.auto_ml, self.tuning, self.training, self.processing, self.transform)
         self.executions = Executions(self.host)
         self.endpoints = Endpoints(self.host, self.alarms.state)
         self.invocations = Invocations(self.host, self.endpoints)
         self.asynchronous = AsyncInvocations(self.host, self.endpoints, self.invocations)
+        self._invoke: dict[str, Callable[..., Answer | Streamed]] = {
+            "invocations": self.invocations.invoke,
+            "async-invocations": self.asynchronous.invoke,
+            "invocations-response-stream": Streams(self.invocations).invoke,
+        }
         self.tracking = TrackingServers(self.host)
         self.records = Records(folder / "feature-store.sqlite")
         self.offline = OfflineStore(self.host, self.records)
@@ -127,13 +138,13 @@ class LocalCloud:
         """Save the state now; false if the cloud is too busy for it."""
         return self._saver.save(timeout=_SAVE_PATIENCE_SECONDS)
 
-    def runtime(self, region: str, path: str, environ: WSGIEnvironment) -> Answer | None:
+    def runtime(self, region: str, path: str, environ: WSGIEnvironment) -> Answer | Streamed | None:
         """Answer a request to a runtime API, which never waits at the gate; None if it is none."""
         match = _INVOKED.match(path)
         if not match:
             return self._features.answer(region, path, environ)
-        asked = self.asynchronous if match["kind"] == "async-invocations" else self.invocations
-        return asked.invoke(region, match["name"], environ)
+        invoke = self._invoke[match["kind"]]
+        return invoke(region, match["name"], environ)
 
     def is_busy(self) -> bool:
         """Tell whether anything is under way that would go on by itself."""
@@ -144,6 +155,7 @@ class LocalCloud:
             ("TransformJob", "TransformJobStatus", _WORKING),
             ("HyperParameterTuningJob", "HyperParameterTuningJobStatus", _WORKING),
             ("AutoMLJob", "AutoMLJobStatus", _WORKING),
+            (builds.KIND, "buildStatus", (builds.RUNNING,)),
         )
         return (
             self.host.deliveries.pending > 0

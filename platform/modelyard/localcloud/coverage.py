@@ -20,6 +20,7 @@ SERVICES = {
     "application-autoscaling": "applicationautoscaling",
     "cloudtrail": "cloudtrail",
     "cloudwatch": "cloudwatch",
+    "codebuild": "codebuild",
     "dynamodb": "dynamodb",
     "ecr": "ecr",
     "events": "events",

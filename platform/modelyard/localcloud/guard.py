@@ -6,7 +6,7 @@ botocore retries a 500 and can't read HTML; an operation that nobody implements 
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -34,7 +34,8 @@ _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/
 _log = logging.getLogger(__name__)
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
-Runtime = Callable[[str, str, WSGIEnvironment], Answer | None]
+Streamed = tuple[str, list[tuple[str, str]], Generator[bytes, None, None]]
+Runtime = Callable[[str, str, WSGIEnvironment], Answer | Streamed | None]
 Clock = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -71,9 +72,9 @@ class Guard:
         """Answer one request."""
         status, headers, body = self._answer(environ)
         start_response(status, headers)
-        return [body]
+        return [body] if isinstance(body, bytes) else body
 
-    def _answer(self, environ: WSGIEnvironment) -> Answer:
+    def _answer(self, environ: WSGIEnvironment) -> Answer | Streamed:
         path = environ["PATH_INFO"]
         if path == "/_modelyard/health":
             return "200 OK", [("Content-Type", "application/json")], json.dumps(self._health()).encode()

@@ -1,9 +1,10 @@
 """A threaded WSGI server that keeps connections open, which werkzeug's own never does."""
 
+import contextlib
 import io
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -29,9 +30,12 @@ class Handler(MotoRequestHandler):
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ.pop("wsgi.input_terminated", None)
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-        status, headers, content = call(self.server.app, environ)
+        status, headers, chunks = begin(self.server.app, environ)
         try:
-            self._send(status, headers, content)
+            if isinstance(chunks, Generator):
+                self._stream(status, headers, chunks)
+            else:
+                self._send(status, headers, whole(chunks))
         except OSError:
             self.close_connection = True
 
@@ -52,6 +56,19 @@ class Handler(MotoRequestHandler):
         self._headers_buffer.append(b"\r\n" if bodiless else b"\r\n" + content)
         self.flush_headers()
 
+    def _stream(self, status: str, headers: list[tuple[str, str]], chunks: Generator[bytes, None, None]) -> None:
+        """Send a body part by part; who makes it is told when nobody listens any more."""
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in [*headers, ("Transfer-Encoding", "chunked")]:
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.closing(chunks):
+            for chunk in chunks:
+                if chunk:
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        self.wfile.write(b"0\r\n\r\n")
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log only what went wrong on our side."""
         if str(code).startswith("5"):
@@ -62,8 +79,8 @@ class Handler(MotoRequestHandler):
         _log.debug(format, *args)
 
 
-def call(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Call a WSGI application and return its status line, headers and whole body."""
+def begin(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+    """Call a WSGI application and return its status line, its headers and what makes its body."""
     answer: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -72,14 +89,24 @@ def call(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tupl
 
     body: list[bytes] = []
     starter: StartResponse = start_response
-    chunks: Iterable[bytes] = app(environ, starter)
+    chunks = app(environ, starter)
+    return answer["status"], answer["headers"], [*body, *chunks] if body else chunks
+
+
+def whole(chunks: Iterable[bytes]) -> bytes:
+    """Return a body that comes in chunks."""
     try:
-        body.extend(chunks)
+        return b"".join(chunks)
     finally:
         close = getattr(chunks, "close", None)
         if close:
             close()
-    return answer["status"], answer["headers"], b"".join(body)
+
+
+def call(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Call a WSGI application and return its status line, headers and whole body."""
+    status, headers, chunks = begin(app, environ)
+    return status, headers, whole(chunks)
 
 
 def bind(port: int) -> BaseWSGIServer:

@@ -12,6 +12,8 @@ from modelyard.models.deployed import DeployedModel
 
 _POLL_SECONDS = 0.3
 _RUNNING = frozenset({"Executing", "Stopping"})
+# What services answer to whoever lacks a right; S3 gives its HEAD no other word than the number.
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,19 +152,23 @@ def translated(hint: str = "") -> Iterator[None]:
     """Turn what AWS refuses, or an AWS that does not answer, into an error for people.
 
     Args:
-        hint: what to do when AWS refuses.
+        hint: what to do when AWS refuses; whoever lacks a right is told which.
 
     Raises:
         CloudError: AWS refused or did not answer.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
     try:
         yield
     except ClientError as error:
         detail = error.response.get("Error", {})
         message = f"{error.operation_name}: {detail.get('Message') or detail.get('Code')}"
-        raise CloudError(message, hint=hint) from error
+        lacking = detail.get("Code") in _DENIED
+        told = f"aws sts get-caller-identity says who you are; get the right to call {error.operation_name}"
+        raise CloudError(message, hint="; ".join(part for part in (told if lacking else "", hint) if part)) from error
+    except NoCredentialsError as error:
+        raise CloudError("there are no credentials for AWS", hint="aws configure sso, or aws configure") from error
     except BotoCoreError as error:
         raise CloudError(f"the cloud does not answer: {error}", hint="modelyard cloud status") from error
 

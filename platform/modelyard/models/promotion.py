@@ -90,7 +90,7 @@ def _refuse_twice(there: list[ModelVersion], chosen: ModelVersion, environment: 
 
 def _copy(source: DeployedModel, to: DeployedModel, chosen: ModelVersion, decision: records.Decision) -> str:
     """Copy a package with its files, and return the copy's ARN."""
-    with translated():
+    with translated(f"a promotion reads {source.group} and {source.bucket}, and writes {to.group} and {to.bucket}"):
         package = source.client().describe_model_package(ModelPackageName=chosen.arn)
         copier = _Copier(source, to, f"{to.prefix}/promoted/{digest(chosen.arn, 16)}")
         request = {

@@ -4,8 +4,10 @@ Source: AWS, "IAM JSON policy element reference".
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from modelyard.policies.plan import Plan, Planned
@@ -54,6 +56,12 @@ _BINDING = (
 )
 
 
+_SIGNS = {"*", "?"}
+_ARN_PARTS = 6
+# Operators that hold of whatever they don't name, or of what is missing.
+_LOOSE = re.compile(r"ForAllValues:|.*Not|.*IfExists$|Null$")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """One statement of a document.
@@ -65,7 +73,7 @@ class Statement:
         actions: what it is about.
         resources: on what.
         principals: who, each as `Kind:value`; `*` for everybody.
-        conditions: condition keys in lower case, with their values.
+        conditions: condition keys in lower case, with their values; only of operators that hold of nothing else.
         negative: its elements that say what it is not about, such as NotAction.
     """
 
@@ -81,15 +89,38 @@ class Statement:
     @property
     def is_bound(self) -> bool:
         """Whether its conditions tie it to an account, an organisation or a resource; a `*` ties to nothing."""
-        return any(
-            key in self.conditions and not any(set(value) <= {"*"} for value in self.conditions[key])
-            for key in _BINDING
-        )
+        given = [self.conditions[key] for key in _BINDING if key in self.conditions]
+        return any(all(map(ties, values)) for values in given)
+
+    @property
+    def wild_actions(self) -> list[str]:
+        """Its actions that are any of a service, or any that end in a word, such as `iam:*Role`."""
+        return [it for it in self.actions if it.rpartition(":")[2][:1] in ("*", "?")]
+
+    def has_action(self, name: str) -> bool:
+        """Tell whether an action is among its own, by its name or by a pattern; IAM knows no case.
+
+        Args:
+            name: in lower case, such as `iam:passrole`.
+        """
+        service = name.partition(":")[0]
+        wild = self.wild_actions
+        own = [it.lower() for it in self.actions if it not in wild and it.lower().startswith(f"{service}:")]
+        return any(fnmatchcase(name, it) for it in own)
 
     @property
     def is_public(self) -> bool:
         """Whether anybody at all is allowed something."""
         return self.allows and "*" in self.principals and not self.is_bound
+
+
+def ties(value: str) -> bool:
+    """Tell whether a condition's value says whose something is: an account, an organisation, a bucket by its name."""
+    parts = value.split(":", 5)
+    if parts[0] != "arn":
+        return not _SIGNS & set(value.partition("/")[0])
+    account, resource = (parts[4], parts[5]) if len(parts) == _ARN_PARTS else ("*", "*")
+    return not _SIGNS & set(account) and bool(account or resource[:1] not in ("", "*", "?"))
 
 
 def statements(plan: Plan, where: Mapping[str, str]) -> Iterator[Statement]:
@@ -139,14 +170,15 @@ def _principals(principal: Any) -> Iterator[str]:
     if isinstance(principal, Mapping):
         for kind, values in principal.items():
             for value in _texts(values):
-                yield "*" if value == "*" and kind == "AWS" else f"{kind}:{value}"
+                anybody = value == "*" or (kind == "AWS" and _SIGNS & set(value))
+                yield "*" if anybody else f"{kind}:{value}"
     else:
         yield from _texts(principal)
 
 
 def _conditions(condition: Any) -> Iterator[tuple[str, list[str]]]:
-    for operator in (condition or {}).values() if isinstance(condition, Mapping) else ():
-        for key, values in operator.items() if isinstance(operator, Mapping) else ():
+    for operator, block in (condition or {}).items() if isinstance(condition, Mapping) else ():
+        for key, values in block.items() if isinstance(block, Mapping) and not _LOOSE.match(operator) else ():
             yield str(key).lower(), _texts(values)
 
 

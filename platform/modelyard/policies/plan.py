@@ -1,6 +1,6 @@
 """What rules are asked about: the resources that an environment's programs plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,8 @@ class Planned:
         stack: the stack that has it, as `project/stack`.
         protect: whether it may not be deleted.
         needs: for each input, the URNs of the resources that it is made of.
+        lost: what takes away the one that is there, such as "replaced (name changed)"; empty where it stays.
+        gone: whether no program has it any more; then nothing is known of it but what it was.
     """
 
     type: str
@@ -31,6 +33,8 @@ class Planned:
     stack: str = ""
     protect: bool = False
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lost: str = ""
+    gone: bool = False
 
     def text(self, name: str) -> str:
         """Return an input that is a text; an empty one where there is none, or it is not known."""
@@ -67,7 +71,7 @@ class Plan:
     @cached_property
     def _by_type(self) -> Mapping[str, list[Planned]]:
         found: dict[str, list[Planned]] = {}
-        for resource in self.resources:
+        for resource in staying(self.resources):
             found.setdefault(resource.type, []).append(resource)
         return found
 
@@ -85,6 +89,11 @@ class Plan:
             by: the input that names the resource.
         """
         return [it for it in self.of(*types) if names(it, by, resource)]
+
+
+def staying(resources: Iterable[Planned]) -> list[Planned]:
+    """Return the resources that a program has."""
+    return [it for it in resources if not it.gone]
 
 
 def names(resource: Planned, by: str, other: Planned) -> bool:

@@ -46,8 +46,9 @@ def bake(
 
     Raises:
         TemplateError: an answer isn't valid, or the template fails.
-        UsageError: the folder is there already.
+        UsageError: the folder is there already, or the one that you are in has been deleted.
     """
+    _in_a_folder()
     source = templates or templates_folder()
     whole = completed({**(answers or {}), "kind": kind, "project": project}, source)
     target = output.resolve() / project
@@ -57,6 +58,13 @@ def bake(
     with tempfile.TemporaryDirectory(prefix=f".{project}-", dir=target.parent) as folder:
         render(whole, Path(folder), templates=source).rename(target)
     return target
+
+
+def _in_a_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError("the folder that you are in has been deleted", hint="cd to a folder that is there") from error
 
 
 def render(answers: Mapping[str, str], folder: Path, *, templates: Path) -> Path:

@@ -109,7 +109,7 @@ class WorkTree:
         found = [it.decode(errors="replace") for it in self.git(*words).split(b"\0") if it]
         if found:
             raise UsageError(
-                f"{len(found)} changes are not committed: {_some(it[3:] for it in found)}",
+                f"{_many(len(found))} not committed: {_some(it[3:] for it in found)}",
                 hint="git add . && git commit, or git stash --include-untracked; then modelyard update",
             )
 
@@ -152,6 +152,10 @@ def _in_the_way(folder: Path, path: str) -> Iterator[str]:
         yield from (it.relative_to(folder).as_posix() for it in target.rglob("*") if it.is_symlink() or not it.is_dir())
     elif target.exists() or target.is_symlink():
         yield path
+
+
+def _many(count: int) -> str:
+    return "1 change is" if count == 1 else f"{count} changes are"
 
 
 def _some(names: Iterable[str]) -> str:

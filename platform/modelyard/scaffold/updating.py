@@ -13,7 +13,7 @@ import yaml
 from modelyard.errors import UsageError
 from modelyard.scaffold import answers as given
 from modelyard.scaffold import cruft
-from modelyard.scaffold.bake import completed, render, version_of
+from modelyard.scaffold.bake import check, completed, render, version_of
 from modelyard.scaffold.git import WorkTree
 from modelyard.scaffold.merging import Merge, Merger, merger
 from modelyard.scaffold.templates import pristine, rules, templates_folder
@@ -70,6 +70,7 @@ def update(
     before, after = versions(repository, source)
     _, recorded = given.recorded(repository)
     if (answers or {}).get("project", recorded["project"]) != recorded["project"]:
+        check(answers or {}, source)
         hint = f"make another repository: modelyard new {recorded['kind']} {answers['project'] if answers else ''}"
         raise UsageError("a project keeps its name: its stacks and models have it", hint=hint)
     asked = rules(source).asked(source, recorded["kind"])

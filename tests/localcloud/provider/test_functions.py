@@ -152,6 +152,14 @@ def test_networks(world: Any):
     assert world.invoke("aws:ec2/getVpc:getVpc", {"default": True})["default"] is True
     mine = {"filters": [{"name": "vpc-id", "values": [vpc]}]}
     assert world.invoke("aws:ec2/getSubnets:getSubnets", mine)["ids"] == [subnet_id]
+    assert world.invoke("aws:ec2/getVpcs:getVpcs", mine)["ids"] == [vpc]
+    theirs = {"filters": [{"name": "group-id", "values": [group]}, {"name": "vpc-id", "values": [vpc]}]}
+    found = world.invoke("aws:ec2/getSecurityGroups:getSecurityGroups", theirs)
+    arn = f"arn:aws:ec2:us-east-1:123456789012:security-group/{group}"
+    assert of(found, "ids vpcIds arns") == {"ids": [group], "vpcIds": [vpc], "arns": [arn]}
+    nobodys = {"filters": [{"name": "vpc-id", "values": ["vpc-0123456789abcdef0"]}]}
+    for word in ("Vpcs", "Subnets", "SecurityGroups"):
+        assert world.invoke(f"aws:ec2/get{word}:get{word}", nobodys)["ids"] == []
     found = world.invoke("aws:ec2/getSubnet:getSubnet", {"vpcId": vpc})
     assert of(found, "id availabilityZone defaultForAz availableIpAddressCount") == {
         "id": subnet_id,

@@ -13,6 +13,7 @@ from modelyard.models import pipelines, registry
 from modelyard.models.deployed import DeployedModel
 from modelyard.models.registry import ModelVersion
 from modelyard.previews.records import BranchStack
+from modelyard.previews.samples import allowances
 from modelyard.targets import Target
 
 _COPIED = (
@@ -98,7 +99,7 @@ def serve(branch: Branch, chosen: str, *, anew: bool) -> Served:
         if chosen == "reuse":
             arrived = main is not None and of_main is not None and _reuse(branch, main, of_main)
         else:
-            _train(branch)
+            _train(branch, sample=chosen == "sample")
             arrived = True
         mine = _newest(branch.model)
     if mine is None:
@@ -126,7 +127,7 @@ def _reuse(branch: Branch, main: DeployedModel, version: ModelVersion) -> bool:
     return True
 
 
-def _train(branch: Branch) -> None:
+def _train(branch: Branch, *, sample: bool) -> None:
     """Run the branch's pipeline, on a sample where its program says so, and approve what it registers.
 
     That is for the branch's own endpoint alone.
@@ -135,7 +136,7 @@ def _train(branch: Branch) -> None:
         DeploymentError: it failed.
     """
     model = branch.model
-    execution = pipelines.start(model, {})
+    execution = pipelines.start(model, allowances(_definition(model)) if sample else {})
     if not branch.opened.choices.json:
         views.line(f"[bold]training {views.escaped(model.pipeline)}[/bold] [dim]{execution.arn.split('/')[-1]}[/dim]")
     execution = pipelines.follow(model, execution, lambda step: None)
@@ -145,6 +146,11 @@ def _train(branch: Branch) -> None:
             hint=f"modelyard pipeline logs --env {branch.stack.stack}",
         )
     registry.set_status(model, None, "Approved", "for the branch's own endpoint, by modelyard branch up")
+
+
+def _definition(model: DeployedModel) -> str:
+    with pipelines.translated("modelyard branch up"):
+        return str(model.client().describe_pipeline(PipelineName=model.pipeline)["PipelineDefinition"])
 
 
 def _newest(model: DeployedModel) -> ModelVersion | None:

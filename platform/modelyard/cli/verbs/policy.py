@@ -29,6 +29,7 @@ def policy(stacks: Stacks = None, rules: _Rules = False, *, choices: Choices) ->
     from modelyard.cli.engines import engine_of
     from modelyard.errors import DeploymentError
     from modelyard.policies import pack
+    from modelyard.policies.plan import staying
 
     if rules:
         _list(pack.rules(), json=choices.json)
@@ -40,15 +41,16 @@ def policy(stacks: Stacks = None, rules: _Rules = False, *, choices: Choices) ->
         deployments = [opened.deployment(stack, cloud) for stack in selected]
         planned = policies.plan(engine_of(opened.choices), deployments, cloud)
     judgement = policies.judged(opened.settings, planned)
+    count = len(staying(planned))
     if not stacks:
         pack.refuse_unused(judgement)
     if choices.json:
-        views.document(_document(choices.env, judgement, len(planned)))
+        views.document(_document(choices.env, judgement, count))
     else:
-        _show(judgement, len(planned))
-    if count := len(judgement.violations):
+        _show(judgement, count)
+    if found := len(judgement.violations):
         raise DeploymentError(
-            f"{count} violation{'s' * (count > 1)} of the policies",
+            f"{found} violation{'s' * (found > 1)} of the policies",
             hint=f"mend what is listed, or exempt it in the settings of {choices.env}: policy.exemptions",
         )
 

@@ -88,8 +88,9 @@ def _refuse_conflicts(found: "Update", dry_run: bool) -> None:
     if not found.merge.conflicts:
         return
     told = "\n".join(f"  {note}" for note in found.merge.notes)
-    many = f"{len(found.merge.conflicts)} files in conflict"
+    count = len(found.merge.conflicts)
+    many = f"{count} file{'s' if count > 1 else ''} in conflict"
     hint = "edit them, then git add them and git commit; git reset --hard undoes the whole update"
     raise ModelyardError(
-        f"{many}{' there would be' if dry_run else ''}:\n{told}", hint="modelyard update" if dry_run else hint
+        f"{'there would be ' if dry_run else ''}{many}:\n{told}", hint="modelyard update" if dry_run else hint
     )

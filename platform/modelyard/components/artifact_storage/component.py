@@ -1,6 +1,6 @@
 """Artifact storage: private buckets for data, artifacts and captured traffic, and one for their access logs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,17 +11,26 @@ from modelyard.components.artifact_storage import policy
 from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
 from modelyard.naming import Scope
 from modelyard.private_bucket.component import PrivateBucket, PrivateBucketArgs
-from modelyard.private_bucket.policy import Rule, expiry, own_key_only
+from modelyard.private_bucket.policy import Facts, Rule, Statement, expiry, own_key_only
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArtifactStorageArgs:
-    """Wires of the artifact storage."""
+    """Wires of the artifact storage.
+
+    Args:
+        settings: the choices.
+        scope: the first words of the buckets' names.
+        account_id: twelve digits.
+        kms_key_arn: the key of data.
+        reader_account_ids: other accounts that deploy the registry's models.
+    """
 
     settings: ArtifactStorageSettings
     scope: Scope
     account_id: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
+    reader_account_ids: Sequence[str] = ()
 
 
 class ArtifactStorage(Component):
@@ -52,7 +61,8 @@ class ArtifactStorage(Component):
             statements=partial(policy.access_log_delivery, args.scope),
         )
         self.access_log_bucket = PrivateBucket(child, log_args, child_opts).name
-        artifacts = self._bucket(args, "artifacts", policy.kept_but_previews(settings))
+        shared = partial(policy.artifacts, args.scope, args.reader_account_ids)
+        artifacts = self._bucket(args, "artifacts", policy.kept_but_previews(settings), shared)
         data = self._bucket(args, "data", policy.kept(settings))
         capture = self._bucket(args, "capture", [expiry(settings.captured_traffic_days)])
         self.artifact_bucket, self.artifact_bucket_arn = artifacts.name, artifacts.arn
@@ -67,7 +77,13 @@ class ArtifactStorage(Component):
         }
         self.register_outputs(self.promised)
 
-    def _bucket(self, args: ArtifactStorageArgs, word: str, rules: Sequence[Rule]) -> PrivateBucket:
+    def _bucket(
+        self,
+        args: ArtifactStorageArgs,
+        word: str,
+        rules: Sequence[Rule],
+        statements: Callable[[Facts], list[Statement]] = own_key_only,
+    ) -> PrivateBucket:
         name, opts = self.child(word)
         wires = PrivateBucketArgs(
             scope=args.scope,
@@ -75,7 +91,7 @@ class ArtifactStorage(Component):
             account_id=args.account_id,
             kms_key_arn=args.kms_key_arn,
             rules=rules,
-            statements=own_key_only,
+            statements=statements,
             access_log_bucket=self.access_log_bucket,
         )
         return PrivateBucket(name, wires, opts)

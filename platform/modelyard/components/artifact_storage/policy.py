@@ -1,8 +1,10 @@
 """Statements of bucket policies, and lifecycles."""
 
+from collections.abc import Sequence
+
 from modelyard.components.artifact_storage.settings import ArtifactStorageSettings
-from modelyard.naming import PREVIEWS, Scope
-from modelyard.private_bucket.policy import Facts, Rule, Statement, expiry
+from modelyard.naming import MODELS, PREVIEWS, Scope
+from modelyard.private_bucket.policy import Facts, Rule, Statement, expiry, own_key_only
 
 # The buckets whose requests are on record; the audit trail's is another component's, and logs to the same place.
 _LOGGED = ("artifacts", "data", "capture", "audit")
@@ -29,6 +31,26 @@ def access_log_delivery(scope: Scope, facts: Facts) -> list[Statement]:
             },
         }
     ]
+
+
+def artifacts(scope: Scope, readers: Sequence[str], facts: Facts) -> list[Statement]:
+    """Refuse uploads with other keys, and let other accounts read the models that they deploy.
+
+    Source: "Deploy a model version from a different account" in SageMaker's developer guide.
+
+    Args:
+        scope: the environment.
+        readers: other accounts, twelve digits each.
+        facts: about the bucket.
+    """
+    them = {"AWS": [f"arn:{scope.partition}:iam::{reader}:root" for reader in sorted(readers)]}
+    shared = {"Effect": "Allow", "Principal": them}
+    listed = {"StringLike": {"s3:prefix": f"{MODELS}/*"}}
+    read: list[Statement] = [
+        {"Sid": "Models", **shared, "Action": "s3:GetObject", "Resource": f"{facts.bucket_arn}/{MODELS}/*"},
+        {"Sid": "List", **shared, "Action": "s3:ListBucket", "Resource": facts.bucket_arn, "Condition": listed},
+    ]
+    return [*own_key_only(facts), *(read if readers else [])]
 
 
 def kept(settings: ArtifactStorageSettings) -> list[Rule]:

@@ -1,5 +1,6 @@
-"""Cost: a monthly budget, the tags that bills are split by, and a stop for idle endpoints."""
+"""Cost: a monthly budget, the tags that bills are split by, a stop for idle endpoints, and the reaper of branches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -7,6 +8,7 @@ import pulumi_aws as aws
 
 from modelyard.component import Component
 from modelyard.components.cost.idle_stop import IdleStop, IdleStopArgs
+from modelyard.components.cost.reaper import Reaper, ReaperArgs
 from modelyard.components.cost.settings import CostSettings
 from modelyard.naming import Scope
 
@@ -17,12 +19,13 @@ ALLOCATION_TAGS = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class CostArgs:
-    """Wires of the budget and the stop.
+    """Wires of the budget, the stop and the reaper.
 
     Args:
         account_id: twelve digits.
-        kms_key_arn: the key that encrypts the stop's log.
+        kms_key_arn: the key that encrypts their logs.
         alarm_topic_arn: who is told of what was spent.
+        buckets: the platform's buckets that branches write to.
     """
 
     settings: CostSettings
@@ -30,6 +33,7 @@ class CostArgs:
     account_id: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
     alarm_topic_arn: pulumi.Input[str]
+    buckets: Sequence[pulumi.Input[str]] = ()
 
 
 class Cost(Component):
@@ -48,15 +52,9 @@ class Cost(Component):
             tag_name, tag_opts = self.child(f"tag-{key.partition(':')[2]}")
             aws.costexplorer.CostAllocationTag(tag_name, tag_key=key, status="Active", opts=tag_opts)
         if args.settings.idle_endpoint_hours:
-            wires = IdleStopArgs(
-                idle_endpoint_hours=args.settings.idle_endpoint_hours,
-                scope=args.scope,
-                account_id=args.account_id,
-                kms_key_arn=args.kms_key_arn,
-                alarm_topic_arn=args.alarm_topic_arn,
-            )
-            stop_name, stop_opts = self.child("idle")
-            IdleStop(stop_name, wires, stop_opts)
+            self._idle_stop(args)
+        if args.settings.reaper.schedule:
+            self._reaper(args)
         self.register_outputs({"budgetName": self.budget_name})
 
     def _budget(self, args: CostArgs) -> aws.budgets.Budget:
@@ -82,3 +80,26 @@ class Cost(Component):
             ],
             opts=opts,
         )
+
+    def _idle_stop(self, args: CostArgs) -> None:
+        wires = IdleStopArgs(
+            idle_endpoint_hours=args.settings.idle_endpoint_hours,
+            scope=args.scope,
+            account_id=args.account_id,
+            kms_key_arn=args.kms_key_arn,
+            alarm_topic_arn=args.alarm_topic_arn,
+        )
+        name, opts = self.child("idle")
+        IdleStop(name, wires, opts)
+
+    def _reaper(self, args: CostArgs) -> None:
+        wires = ReaperArgs(
+            settings=args.settings.reaper,
+            scope=args.scope,
+            account_id=args.account_id,
+            kms_key_arn=args.kms_key_arn,
+            alarm_topic_arn=args.alarm_topic_arn,
+            buckets=args.buckets,
+        )
+        name, opts = self.child("reaper")
+        Reaper(name, wires, opts)

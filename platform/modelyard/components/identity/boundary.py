@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from modelyard.components.identity.realm import Document, Statement, allow, document
 
+_SERVICE = 2  # its place in an ARN
+
 
 def boundary(documents: Iterable[Document]) -> Document:
     """Join what policies allow.
@@ -16,12 +18,28 @@ def boundary(documents: Iterable[Document]) -> Document:
     Args:
         documents: the policies of all roles that carry the boundary.
     """
-    statements = [it for item in documents for it in item["Statement"] if it["Effect"] == "Allow"]
+    allowing = [it for item in documents for it in item["Statement"] if it["Effect"] == "Allow"]
+    statements = [part for it in allowing for part in _by_service(it)]
     services = sorted({_service(action) for statement in statements for action in statement["Action"]} - {"iam"})
     joined = [_joined(service, statements) for service in services]
     passing = [statement for statement in statements if statement["Sid"] == "PassRoles"]
     roles = {it["Sid"]: it for it in statements if _service(it["Action"][0]) == "iam" and it not in passing}
     return document(*(it for it in joined if it), *_anywhere(statements), *roles.values(), *_passing(passing))
+
+
+def _by_service(statement: Statement) -> list[Statement]:
+    """Take a statement on several services apart: for each its actions and its resources."""
+    services = sorted({_service(action) for action in statement["Action"]})
+    if len(services) == 1 or statement["Resource"] == ["*"]:
+        return [statement]
+    return [
+        {
+            **statement,
+            "Action": [it for it in statement["Action"] if _service(it) == service],
+            "Resource": [it for it in statement["Resource"] if it.split(":")[_SERVICE] == service],
+        }
+        for service in services
+    ]
 
 
 def _joined(service: str, statements: list[Statement]) -> Statement | None:

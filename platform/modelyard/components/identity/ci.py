@@ -20,7 +20,7 @@ from modelyard.components.identity.realm import (
     document,
 )
 from modelyard.components.identity.settings import CircleCi, ContinuousIntegrationSettings, GitHub, GitLab
-from modelyard.naming import NONE, PREVIEWS
+from modelyard.naming import MODELS, NONE, PREVIEWS
 
 _MADE = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
 _CHANGES = (
@@ -44,6 +44,64 @@ _CHANGES = (
     "sagemaker:Start*",
     "sagemaker:Stop*",
     "sagemaker:Update*",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """What of one service a stack's resources need.
+
+    Args:
+        service: the service's word in actions.
+        make: what brings a resource, with tags.
+        keep: what changes one that has them, and takes it away.
+    """
+
+    service: str
+    make: tuple[str, ...]
+    keep: tuple[str, ...]
+
+
+_OTHERS = (
+    _Work(
+        service="logs",
+        make=("CreateLogGroup", "TagResource"),
+        keep=("DeleteLogGroup", "PutRetentionPolicy", "UntagResource"),
+    ),
+    _Work(
+        service="cloudwatch",
+        make=("PutMetricAlarm", "TagResource"),
+        keep=("DeleteAlarms", "PutMetricAlarm", "UntagResource"),
+    ),
+    _Work(
+        service="events",
+        make=("PutRule", "TagResource"),
+        keep=("DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "UntagResource"),
+    ),
+    _Work(
+        service="lambda",
+        make=("CreateFunction", "TagResource"),
+        keep=(
+            "AddPermission",
+            "DeleteFunction",
+            "RemovePermission",
+            "UntagResource",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ),
+    ),
+    _Work(
+        service="application-autoscaling",
+        make=("RegisterScalableTarget", "TagResource"),
+        keep=(
+            "DeleteScalingPolicy",
+            "DeregisterScalableTarget",
+            "ListTagsForResource",
+            "PutScalingPolicy",
+            "RegisterScalableTarget",
+            "UntagResource",
+        ),
+    ),
 )
 _KINDS = ("Endpoint", "EndpointConfig", "Model", "ModelPackageGroup", "Pipeline")
 
@@ -165,28 +223,37 @@ def deploy(realm: Realm) -> Document:
     update = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdatePipeline")
     delete = (f"Delete{kind}" for kind in _KINDS)
     change = actions("sagemaker", *update, *delete, "AddTags", "DeleteTags")
-    code = [f"{realm.bucket_arn}/{prefix}/*" for prefix in ("models", PREVIEWS)]
-    run = actions("sagemaker", "StartPipelineExecution", "StopPipelineExecution")
+    code = [f"{realm.bucket_arn}/{prefix}/*" for prefix in (MODELS, PREVIEWS)]
     return document(
         *plan(realm)["Statement"],
         allow("Create", create, realm.sagemaker(*_MADE), {"StringEquals": tagged}),
         allow("Tag", ["sagemaker:AddTags"], realm.sagemaker(*_MADE), made_by),
         allow("Change", change, realm.sagemaker(*_MADE), may.ours(realm)),
-        allow("Run", run, may.pipelines(realm)),
+        allow("Run", ["sagemaker:StartPipelineExecution"], realm.sagemaker("pipeline"), may.ours(realm)),
+        allow("Stop", ["sagemaker:StopPipelineExecution"], may.executions(realm)),
         allow("Packages", _package_actions(), realm.sagemaker("model-package", "model-package-group")),
         allow("Code", actions("s3", "DeleteObject", "PutObject", "PutObjectTagging"), code),
         allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
-        allow("Logs", _log_actions(), _log_groups(realm)),
-        allow("Alarms", _alarm_actions(), _alarms(realm)),
         allow("Dashboards", _dashboard_actions(), [_dashboards(realm)]),
         *_roles(realm),
-        allow("Rules", _rule_actions(), [realm.arn("events", "rule/*")]),
-        allow(
-            "MakeFunctions", ["lambda:CreateFunction"], [realm.arn("lambda", "function:*")], {"StringEquals": tagged}
-        ),
-        allow("Functions", _function_actions(), [realm.arn("lambda", "function:*")], may.ours(realm)),
-        allow("Scaling", _scaling_actions(), [realm.arn("application-autoscaling", "scalable-target/*")]),
+        *_others(realm),
     )
+
+
+def _others(realm: Realm) -> list[Statement]:
+    """Make and keep what services other than SageMaker have of a model's stack, by its tags.
+
+    A dashboard is not among them: CloudWatch knows no tags of it. One statement for all of them leaves room within
+    IAM's limit on a role's policies.
+    """
+    made = [it for work in _OTHERS for it in actions(work.service, *work.make)]
+    kept = [it for work in _OTHERS for it in actions(work.service, *work.keep)]
+    rest = ("events", "rule/*"), ("lambda", "function:*"), ("application-autoscaling", "scalable-target/*")
+    where = [*_log_groups(realm), *_alarms(realm), *(realm.arn(*it) for it in rest)]
+    return [
+        allow("MakeOthers", made, where, may.becoming_ours(realm)),
+        allow("KeepOthers", kept, where, may.ours(realm)),
+    ]
 
 
 def branches(realm: Realm) -> Document:
@@ -195,14 +262,15 @@ def branches(realm: Realm) -> Document:
     All that an environment has says in its tags that it is no branch's; that refusal outweighs whatever is allowed.
     """
     code = {"Code", "Encrypt"}
-    allowed = [it for it in deploy(realm)["Statement"] if it["Sid"] not in code]
+    allowed = [_sweeping(it) for it in deploy(realm)["Statement"] if it["Sid"] not in code]
     objects = actions(
         "s3", "AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion", "PutObject", "PutObjectTagging"
     )
     return document(
         *allowed,
-        allow("Code", objects, [f"{realm.bucket_arn}/{PREVIEWS}/*"]),
+        allow("Code", objects, [f"{it}/{PREVIEWS}/*" for it in (realm.bucket_arn, realm.capture_bucket_arn)]),
         allow("Encrypt", actions("kms", "GenerateDataKey"), [realm.key_arn]),
+        *_sweep(realm),
         {
             "Sid": "NoEnvironments",
             "Effect": "Deny",
@@ -211,6 +279,27 @@ def branches(realm: Realm) -> Document:
             "Condition": {"StringEquals": {"aws:ResourceTag/modelyard:branch": NONE}},
         },
     )
+
+
+def _sweep(realm: Realm) -> list[Statement]:
+    """Take away what a branch's jobs left, and look for what is left in the end: `previews/leftovers.py` does both."""
+    versions = actions("s3", "ListBucketMultipartUploads", "ListBucketVersions")
+    jobs = [realm.arn("sagemaker", "*-job/*")]
+    return [
+        allow("SeeVersions", versions, [realm.bucket_arn, realm.capture_bucket_arn]),
+        allow("SeeImages", actions("ecr", "DescribeRepositories", "ListImages"), [realm.arn("ecr", "repository/*")]),
+        allow("Jobs", actions("sagemaker", "Delete*Job", "Stop*Job"), jobs, may.ours(realm)),
+    ]
+
+
+def _sweeping(statement: Statement) -> Statement:
+    """Add what `_sweep` needs of what is allowed already; a role's policies have 10,240 characters in all."""
+    lists = [f"List{kind}s" for kind in ("AutoMLJob", "EndpointConfig", "FeatureGroup", "Pipeline", *may.JOBS)]
+    more = {
+        "Logs": actions("logs", "DeleteLogStream", "ListTagsLogGroup"),
+        "See": [*actions("sagemaker", *lists), "tag:GetResources"],
+    }
+    return {**statement, "Action": [*statement["Action"], *more.get(statement["Sid"], ())]}
 
 
 def plan(realm: Realm) -> Document:
@@ -268,28 +357,6 @@ def _package_actions() -> list[str]:
 
 def _log_groups(realm: Realm) -> list[str]:
     return [realm.arn("logs", f"log-group:/aws/{service}/*") for service in ("sagemaker", "lambda")]
-
-
-def _rule_actions() -> list[str]:
-    return actions("events", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource")
-
-
-def _function_actions() -> list[str]:
-    words = ("AddPermission", "DeleteFunction", "RemovePermission", "TagResource", "UntagResource")
-    return actions("lambda", *words, "UpdateFunctionCode", "UpdateFunctionConfiguration")
-
-
-def _scaling_actions() -> list[str]:
-    words = ("DeleteScalingPolicy", "DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
-    return actions("application-autoscaling", *words, "ListTagsForResource", "TagResource", "UntagResource")
-
-
-def _log_actions() -> list[str]:
-    return actions("logs", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource", "UntagResource")
-
-
-def _alarm_actions() -> list[str]:
-    return actions("cloudwatch", "DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource")
 
 
 def _dashboard_actions() -> list[str]:

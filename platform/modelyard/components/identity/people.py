@@ -31,12 +31,14 @@ def data_scientist(realm: Realm) -> Document:
 
     They don't approve models, and they change nothing that a stack made.
     """
-    run = ("RetryPipelineExecution", "StartPipelineExecution", "StopPipelineExecution")
+    end = actions("sagemaker", "RetryPipelineExecution", "StopPipelineExecution")
     endpoints = actions("sagemaker", "DescribeEndpoint", "InvokeEndpoint", "InvokeEndpointAsync")
     return document(
-        *may.data(realm),
+        *may.data(realm, *may.PEOPLE_PREFIXES),
         *may.guarded_jobs(realm),
-        allow("Pipelines", actions("sagemaker", *run, *_PIPELINE_READS), may.pipelines(realm)),
+        allow("Pipelines", actions("sagemaker", *_PIPELINE_READS), may.pipelines(realm)),
+        allow("Run", ["sagemaker:StartPipelineExecution"], realm.sagemaker("pipeline"), may.ours(realm)),
+        allow("End", end, may.executions(realm)),
         *may.registry(realm),
         may.features(realm, write=True),
         may.tracking(realm),

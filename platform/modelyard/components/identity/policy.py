@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from modelyard.components.identity import statements as may
 from modelyard.components.identity.realm import MODELS_PATH, Document, Realm, Statement, actions, allow, document, trust
-from modelyard.naming import PREVIEWS
+from modelyard.naming import MODELS, PREVIEWS
 
-_OF_MODELS = ("models", PREVIEWS)
+_OF_MODELS = (MODELS, PREVIEWS)
 """The prefixes of what models write: those of environments, and those of branches."""
 
 __all__ = ["ROLES", "Realm", "trust"]
@@ -40,7 +40,7 @@ def pipeline(realm: Realm) -> Document:
     """Let pipelines start jobs with the roles of jobs, and register models."""
     models = realm.sagemaker("model")
     return document(
-        *may.data(realm),
+        *may.data(realm, *may.JOB_PREFIXES),
         *may.jobs(realm),
         *may.registry(realm),
         allow("Models", actions("sagemaker", "AddTags", "CreateModel", "DescribeModel"), models),
@@ -107,7 +107,7 @@ ROLES: dict[str, Callable[[Realm], Document]] = {
 
 def _job(realm: Realm) -> list[Statement]:
     return [
-        *may.data(realm),
+        *may.data(realm, *may.JOB_PREFIXES),
         may.grants(realm),
         may.logs(realm),
         may.metrics(),

@@ -10,6 +10,7 @@ Document = dict[str, Any]
 Condition = dict[str, dict[str, Any]]
 MODELS_PATH = "models"
 """The IAM path of the roles that models' stacks make; `components/model_service/policy.py` has it too."""
+_ACCOUNT = 4  # its place in an ARN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +100,14 @@ def trust_people(realm: Realm, principals: list[str]) -> Document:
 
     Args:
         realm: the account.
-        principals: ARNs of roles or users; the account itself when there are none.
+        principals: ARNs of roles or users, of this account or others; the account itself when there are none.
     """
+    accounts = sorted({it.split(":")[_ACCOUNT] for it in principals}) or [realm.account_id]
     return document(
         {
             "Effect": "Allow",
             "Principal": {"AWS": principals or [realm.iam_arn("root")]},
             "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:PrincipalAccount": realm.account_id}},
+            "Condition": {"StringEquals": {"aws:PrincipalAccount": accounts if accounts[1:] else accounts[0]}},
         }
     )

@@ -5,8 +5,18 @@ conditions an action knows, in the "Service Authorization Reference".
 """
 
 from modelyard.components.identity.realm import Condition, Realm, Statement, actions, allow
+from modelyard.naming import MODELS, PREVIEWS
 
 _PENDING: Condition = {"StringEqualsIfExists": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+JOB_PREFIXES = (MODELS, PREVIEWS, "people", "mlflow")
+"""What the keys of all that jobs write start with: models', branches', people's own, and the runs'."""
+PEOPLE_PREFIXES = (
+    PREVIEWS,
+    "people",
+    "mlflow",
+    *(f"{MODELS}/*/{it}" for it in ("async", "batch/input", "ground-truth")),
+)
+"""The same of people: what models are asked and what was true, but not what models are made of."""
 JOBS = {
     "HyperParameterTuningJob": "hyper-parameter-tuning-job",
     "ProcessingJob": "processing-job",
@@ -21,9 +31,18 @@ def ours(realm: Realm) -> Condition:
     return {"StringEquals": {"aws:ResourceTag/modelyard:platform": realm.scope.environment}}
 
 
-def data(realm: Realm) -> list[Statement]:
-    """Read data and artifacts, and write artifacts."""
-    return [*read_data(realm), read_bucket("Data", realm.data_bucket_arn), _write(realm, ["*"]), _encrypt(realm)]
+def becoming_ours(realm: Realm) -> Condition:
+    """Limit to what is tagged as of this environment by the same request, and is of no other one."""
+    tag, environment = "modelyard:platform", realm.scope.environment
+    return {
+        "StringEquals": {f"aws:RequestTag/{tag}": environment},
+        "StringEqualsIfExists": {f"aws:ResourceTag/{tag}": environment},
+    }
+
+
+def data(realm: Realm, *prefixes: str) -> list[Statement]:
+    """Read data and artifacts, and write artifacts below some prefixes alone."""
+    return [*write_data(realm, *prefixes), read_bucket("Data", realm.data_bucket_arn)]
 
 
 def read_data(realm: Realm) -> list[Statement]:
@@ -74,7 +93,7 @@ def logs(realm: Realm) -> Statement:
 
 def read_logs(realm: Realm) -> Statement:
     """Read the logs of jobs, endpoints and events."""
-    words = actions("logs", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "StartQuery")
+    words = actions("logs", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "GetQueryResults", "StartQuery")
     groups = ("/aws/sagemaker/*", f"/aws/events/{realm.own_names}")
     return allow("ReadLogs", words, [realm.arn("logs", f"log-group:{group}") for group in groups])
 
@@ -143,7 +162,12 @@ def _follow_jobs(realm: Realm) -> Statement:
 
 def pipelines(realm: Realm) -> list[str]:
     """Compose the ARNs of all pipelines and of their executions."""
-    return [*realm.sagemaker("pipeline"), realm.arn("sagemaker", "pipeline/*/execution/*")]
+    return [*realm.sagemaker("pipeline"), *executions(realm)]
+
+
+def executions(realm: Realm) -> list[str]:
+    """Compose the ARNs of all pipelines' executions, of which SageMaker knows no tags."""
+    return [realm.arn("sagemaker", "pipeline/*/execution/*")]
 
 
 def registry(realm: Realm) -> list[Statement]:
@@ -191,10 +215,9 @@ def lists(realm: Realm) -> Statement:
 
 
 def read_metrics(realm: Realm) -> Statement:
-    """Read metrics, dashboards' names and what a query of logs found, which take no ARN."""
+    """Read metrics and dashboards' names, which take no ARN."""
     words = actions("cloudwatch", "GetMetricData", "ListDashboards", "ListMetrics")
-    results = actions("logs", "GetQueryResults")  # a query has no ARN either
-    return allow("ReadMetrics", [*words, *results], ["*"], in_region(realm))
+    return allow("ReadMetrics", words, ["*"], in_region(realm))
 
 
 def pass_roles(realm: Realm, *words: str) -> Statement:

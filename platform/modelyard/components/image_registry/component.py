@@ -1,25 +1,35 @@
 """Image registry: ECR repositories with scans, immutable tags and a lifecycle."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from modelyard.component import Component
-from modelyard.components.image_registry.policy import lifecycle
+from modelyard.components.image_registry.policy import lifecycle, readers
 from modelyard.components.image_registry.settings import ImageRegistrySettings
 from modelyard.naming import Scope
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRegistryArgs:
-    """Wires of the image registry."""
+    """Wires of the image registry.
+
+    Args:
+        settings: the choices.
+        scope: the first words of the repositories' names.
+        account_id: twelve digits.
+        kms_key_arn: the key of images.
+        reader_account_ids: other accounts, whose endpoints pull the images of the models that they deploy.
+    """
 
     settings: ImageRegistrySettings
     scope: Scope
     account_id: pulumi.Input[str]
     kms_key_arn: pulumi.Input[str]
+    reader_account_ids: Sequence[str] = ()
 
 
 class ImageRegistry(Component):
@@ -53,6 +63,10 @@ class ImageRegistry(Component):
         name, opts = self.child(f"{word}-lifecycle")
         document = lifecycle(args.settings.untagged_image_days, args.settings.kept_images)
         aws.ecr.LifecyclePolicy(name, repository=repository.name, policy=json.dumps(document), opts=opts)
+        if args.reader_account_ids:
+            name, opts = self.child(f"{word}-readers")
+            document = readers(args.scope, args.reader_account_ids)
+            aws.ecr.RepositoryPolicy(name, repository=repository.name, policy=json.dumps(document), opts=opts)
         return repository.repository_url
 
 

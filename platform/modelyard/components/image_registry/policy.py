@@ -1,6 +1,31 @@
 """Lifecycle policies of image repositories."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from modelyard.naming import Scope
+
+
+def readers(scope: Scope, account_ids: Sequence[str]) -> dict[str, Any]:
+    """Let other accounts pull images; a repository's policy names no resource, for it is its own.
+
+    Source: "Deploy a model version from a different account" in SageMaker's developer guide.
+
+    Args:
+        scope: the environment.
+        account_ids: the other accounts, twelve digits each.
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Pull",
+                "Effect": "Allow",
+                "Principal": {"AWS": [f"arn:{scope.partition}:iam::{it}:root" for it in sorted(account_ids)]},
+                "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            }
+        ],
+    }
 
 
 def lifecycle(untagged_days: int, kept: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Keys: one KMS key with rotation for each class of data, and its alias."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -22,11 +23,19 @@ _CLASSES: dict[str, tuple[str, Callable[[Scope, str], dict[str, Any]]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class KeysArgs:
-    """Wires of the keys."""
+    """Wires of the keys.
+
+    Args:
+        settings: the choices.
+        scope: the first words of their aliases.
+        account_id: twelve digits.
+        reader_account_ids: other accounts that deploy the registry's models, which the key of data encrypts.
+    """
 
     settings: KeysSettings
     scope: Scope
     account_id: pulumi.Input[str]
+    reader_account_ids: Sequence[str] = ()
 
 
 class Keys(Component):
@@ -52,6 +61,8 @@ class Keys(Component):
 
     def _key(self, args: KeysArgs, word: str) -> pulumi.Output[str]:
         what, document = _CLASSES[word]
+        if word == "data" and args.reader_account_ids:
+            document = partial(policy.data_key, readers=args.reader_account_ids)
         name, opts = self.child(word)
         key = aws.kms.Key(
             name,

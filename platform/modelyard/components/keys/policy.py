@@ -3,6 +3,7 @@
 In all of them the account's own IAM policies decide who administers and who uses the key; nobody has `kms:*`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from modelyard.naming import Scope
@@ -31,14 +32,27 @@ _USE = [*_ENCRYPT, "kms:DescribeKey"]
 _WRITE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
-def data_key(scope: Scope, account_id: str) -> dict[str, Any]:
+def data_key(scope: Scope, account_id: str, readers: Sequence[str] = ()) -> dict[str, Any]:
     """Encrypt data, artifacts and features, and the logs of endpoints, which tell of data.
 
     Args:
         scope: whose key it is.
         account_id: twelve digits.
+        readers: other accounts that deploy models; through S3, whose policy says which objects, and by no other way.
     """
-    return _document(*_of_the_account(scope, account_id), _log_groups(scope, account_id))
+    own = (*_of_the_account(scope, account_id), _log_groups(scope, account_id))
+    return _document(*own, *([_models(scope, readers)] if readers else []))
+
+
+def _models(scope: Scope, readers: Sequence[str]) -> Statement:
+    return {
+        "Sid": "ModelsOfOtherAccounts",
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:{scope.partition}:iam::{it}:root" for it in sorted(readers)]},
+        "Action": ["kms:Decrypt", "kms:DescribeKey"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": f"s3.{scope.region}.amazonaws.com"}},
+    }
 
 
 def log_key(scope: Scope, account_id: str) -> dict[str, Any]:

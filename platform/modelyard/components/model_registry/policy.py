@@ -9,7 +9,7 @@ EVENT = "SageMaker Model Package State Change"
 
 
 def readers(scope: Scope, account_id: str, group: str, reader_account_ids: Sequence[str]) -> dict[str, Any]:
-    """Let other accounts see a group's models; its buckets' and keys' policies are apart from this.
+    """Let other accounts see and deploy a group's models; the foundation lets them read files and pull images.
 
     Source: "Deploy a model version from a different account" in SageMaker's developer guide.
 

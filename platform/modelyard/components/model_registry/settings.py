@@ -16,7 +16,7 @@ class ModelRegistrySettings(BaseModel):
     groups: tuple[GroupName, ...] = Field(("shared",), description="Model package groups, by name.")
     reader_account_ids: tuple[AccountId, ...] = Field(
         (),
-        description="Other AWS accounts that may see the groups' models, in quotes; deploying takes the bucket, too.",
+        description="Other AWS accounts that may see and deploy the groups' models, in quotes.",
     )
     approval_events: bool = Field(
         True, description="Tell a topic when a model waits for approval, is approved or is rejected."

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from modelyard.component import Component
 from modelyard.components.network import fence, policy
 from modelyard.components.network.endpoints import Endpoints, EndpointsArgs
+from modelyard.components.network.existing import looked_up
 from modelyard.components.network.flow_log import FlowLog, FlowLogArgs
 from modelyard.components.network.internet import Internet, InternetArgs
 from modelyard.components.network.settings import ExistingNetwork, NetworkSettings
@@ -57,9 +58,11 @@ class Network(Component):
 
     def _adopt(self, args: NetworkArgs, existing: ExistingNetwork) -> None:
         """Take what is there, and make a security group where none is given."""
-        self.vpc_id, self.subnet_ids = existing.vpc_id, list(existing.subnet_ids)
+        there = looked_up(existing, args.scope.region, self)
+        self.vpc_id = there.vpc_id
+        self.subnet_ids = [there.subnet_ids[place] for place, _ in enumerate(existing.subnet_ids)]
         if existing.security_group_id:
-            self.security_group_id = existing.security_group_id
+            self.security_group_id = there.apply(lambda it: it.security_group_id or "")
             return
         workloads = self._workloads(args)
         workloads.allow("aws", "TLS; where it leads is the network's own affair", cidr_ipv4="0.0.0.0/0")

@@ -6,6 +6,7 @@ from modelyard.costing.usage import HOURS, MILLION, Inputs, Rule, Use, number
 _DAYS_A_MONTH = 365 / 12
 _FOREVER_DAYS = 365
 _RUN_SECONDS = 10
+_BUILD_MINUTES = 3
 _MIB_A_GIB = 1024
 
 
@@ -52,12 +53,18 @@ def _function(inputs: Inputs, _usage: UsageSettings) -> list[Use]:
     ]
 
 
+def _build_project(_inputs: Inputs, _usage: UsageSettings) -> list[Use]:
+    minutes = _DAYS_A_MONTH * _BUILD_MINUTES
+    return [Use("CodeBuild", "Build-Min:Linux:g1.small", minutes, f"{_BUILD_MINUTES} minutes every night")]
+
+
 RULES: dict[str, Rule] = {
     "aws:cloudtrail/trail:Trail": _trail,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": _metric_filter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:codebuild/project:Project": _build_project,
     "aws:lambda/function:Function": _function,
     "aws:sns/topic:Topic": _topic,
 }

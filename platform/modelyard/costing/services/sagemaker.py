@@ -39,7 +39,10 @@ def _instance_type(definition: Any) -> str:
 
 
 def _user(_inputs: Inputs, usage: UsageSettings) -> list[Use]:
-    return [Use(_SERVICE, f"Notebk:{_NOTEBOOK}", usage.notebook_hours, f"usage.notebook_hours on {_NOTEBOOK}")]
+    return [
+        Use(_SERVICE, f"Notebk:{_NOTEBOOK}", usage.notebook_hours, f"usage.notebook_hours on {_NOTEBOOK}"),
+        Use("AmazonEFS", "TimedStorage-ByteHrs", usage.home_gib, "usage.home_gib"),
+    ]
 
 
 def _feature_group(inputs: Inputs, usage: UsageSettings) -> list[Use]:
@@ -62,13 +65,15 @@ RULES: dict[str, Rule] = {
     "aws:sagemaker/userProfile:UserProfile": _user,
 }
 FREE = (
+    "aws:sagemaker/domain:",  # the home folders of its file system are its users' lines
     "aws:sagemaker/endpoint:",  # its instances are its configuration's line
     "aws:sagemaker/model:",
     "aws:sagemaker/modelPackageGroup",
     "aws:sagemaker/studioLifecycleConfig:",
 )
 UNKNOWN = {
-    "aws:sagemaker/domain:Domain": "its file system is charged by what its users store",
     "aws:sagemaker/mlflowApp:MlflowApp": "it is charged by use, and its prices are not known",
-    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "prices by its size are not known",
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": (
+        "it is billed by the hour and by its size; no public source has its prices"
+    ),
 }

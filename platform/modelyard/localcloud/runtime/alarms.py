@@ -44,10 +44,14 @@ class Alarms:
         self._series: dict[str, Series] = {}
         self._lock = threading.Lock()
 
-    def evaluate(self) -> None:
-        """Look at every alarm, and tell of those whose state is another now."""
+    def evaluate(self) -> int:
+        """Look at every alarm, and tell of those whose state is another now.
+
+        Returns:
+            how many these are.
+        """
         with self._lock:
-            self._evaluate()
+            return self._evaluate()
 
     def series(self, region: str) -> Series:
         """Return the data points of a region."""
@@ -58,7 +62,8 @@ class Alarms:
         known.refresh()
         return known
 
-    def _evaluate(self) -> None:
+    def _evaluate(self) -> int:
+        turned = 0
         for region, backend in list(cloudwatch_backends[ACCOUNT].items()):
             if not backend.alarms:
                 continue
@@ -71,6 +76,8 @@ class Alarms:
                     continue
                 if state != alarm.state_value:
                     self.turn(region, alarm, state, reason)
+                    turned += 1
+        return turned
 
     def state(self, region: str, name: str) -> str:
         """Return an alarm's state; of one that is not there there is no data."""

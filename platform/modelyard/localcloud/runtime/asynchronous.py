@@ -4,6 +4,7 @@ Source: the SageMaker developer guide, "Asynchronous inference": the notificatio
 failure.
 """
 
+import base64
 import json
 import logging
 import queue
@@ -24,6 +25,7 @@ from modelyard.localcloud.runtime.objects import ObjectError, split_uri
 KIND = "AsyncInvocation"
 _PREFIX = "HTTP_X_AMZN_SAGEMAKER_"
 _WORKERS = 4
+_INLINE_BYTES = 128_000
 _DEFAULT_TTL_SECONDS = 21_600
 _DEFAULT_TIMEOUT_SECONDS = 900.0
 _log = logging.getLogger(__name__)
@@ -85,18 +87,22 @@ class AsyncInvocations:
         config = fleet.config.get("AsyncInferenceConfig")
         if not config:
             return refusal(400, "ValidationError", f"Endpoint {name} is not asynchronous; call InvokeEndpoint.")
-        location = environ.get(f"{_PREFIX}INPUTLOCATION", "")
-        if not location.startswith("s3://"):
-            return refusal(400, "ValidationError", "InputLocation must be an S3 address.")
+        location, body = environ.get(f"{_PREFIX}INPUTLOCATION", ""), environ["wsgi.input"].getvalue()
+        problem = _problem(location, body)
+        if problem:
+            return refusal(400, "ValidationError", problem)
         work, inference_id = str(uuid.uuid4()), environ.get(f"{_PREFIX}INFERENCE_ID") or str(uuid.uuid4())
         output = config["OutputConfig"]
         base = output.get("S3OutputPath") or f"s3://sagemaker-{region}-{ACCOUNT}/async-endpoint-outputs/{name}"
         failure = output.get("S3FailurePath") or base
+        extension = environ.get(f"{_PREFIX}S3OUTPUTPATHEXTENSION", "").strip("/")
+        base = f"{base.rstrip('/')}/{extension}" if extension else base
         document = {
             "EndpointName": name,
             "InferenceId": inference_id,
             "InputLocation": location,
-            "OutputLocation": f"{base.rstrip('/')}/{work}.out",
+            "Body": base64.b64encode(body).decode(),
+            "OutputLocation": f"{base.rstrip('/')}/{environ.get(f'{_PREFIX}FILENAME') or f'{work}.out'}",
             "FailureLocation": f"{failure.rstrip('/')}/{work}-error.out",
             "ContentType": environ.get(f"{_PREFIX}CONTENT_TYPE", ""),
             "Accept": environ.get(f"{_PREFIX}ACCEPT", ""),
@@ -161,21 +167,27 @@ class AsyncInvocations:
         fleet = self._endpoints.fleet(region, document["EndpointName"])
         if fleet is None:
             return Told(400, {}, b"The endpoint is gone.")
-        bucket, key = split_uri(document["InputLocation"])
-        found = self._host.client("s3", region).get_object(Bucket=bucket, Key=key)
+        body, kind = self._input(region, document)
         headers = {
-            "CONTENT-TYPE": document["ContentType"] or found["ContentType"],
+            "CONTENT-TYPE": document["ContentType"] or kind,
             "ACCEPT": document["Accept"],
             "X-AMZN-SAGEMAKER-CUSTOM-ATTRIBUTES": document["CustomAttributes"],
             "X-AMZN-SAGEMAKER-INFERENCE-ID": document["InferenceId"],
         }
         asked = Asked(
-            found["Body"].read(),
+            body,
             {name: value for name, value in headers.items() if value},
             inference_id=document["InferenceId"],
             timeout_seconds=document["Timeout"],
         )
         return self._invocations.ask(region, document["EndpointName"], fleet, asked)
+
+    def _input(self, region: str, document: Document) -> tuple[bytes, str]:
+        if not document["InputLocation"]:
+            return base64.b64decode(document["Body"]), "application/octet-stream"
+        bucket, key = split_uri(document["InputLocation"])
+        found = self._host.client("s3", region).get_object(Bucket=bucket, Key=key)
+        return found["Body"].read(), found["ContentType"]
 
     def _put(self, region: str, uri: str, content: bytes, content_type: str) -> None:
         bucket, key = split_uri(uri)
@@ -214,3 +226,14 @@ class AsyncInvocations:
                 "outputLocation": document["OutputLocation"],
             }
         self._host.deliveries.send(region, Call("sns", "publish", {"TopicArn": topic, "Message": json.dumps(message)}))
+
+
+def _problem(location: str, body: bytes) -> str:
+    """Return what is wrong with an invocation's input; an empty text if nothing is."""
+    if bool(location) == bool(body):
+        return "Exactly one of Body and InputLocation has to be given."
+    if location and not location.startswith("s3://"):
+        return "InputLocation must be an S3 address."
+    if len(body) > _INLINE_BYTES:
+        return f"The payload is {len(body)} bytes, more than {_INLINE_BYTES}; put it into S3 and give InputLocation."
+    return ""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from modelyard.localcloud.runtime import rollouts
+from modelyard.localcloud.runtime import described, rollouts
 from modelyard.localcloud.runtime.fleet import Fleet, FleetError
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import now
@@ -16,6 +16,7 @@ from modelyard.localcloud.runtime.rollouts import RolledBackError, Routing, Stal
 KIND = "Endpoint"
 CONFIG_KIND = "EndpointConfig"
 EVENT = "SageMaker Endpoint State Change"
+DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
 RESTORE_TIMEOUT_SECONDS = 60.0
 CHANGING = ("Creating", "Updating", "RollingBack")
 _EVENT_STATUS = {"InService": "IN_SERVICE", "OutOfService": "OUT_OF_SERVICE", "RollingBack": "ROLLING_BACK"}
@@ -105,19 +106,22 @@ class Endpoints:
 
     def announce(self, region: str, document: Document) -> None:
         """Put an endpoint's state on the event bus."""
+        self._host.events.send(region, EVENT, [document["EndpointArn"]], self._detail(region, document))
+
+    def _detail(self, region: str, document: Document) -> Document:
         status = document["EndpointStatus"]
+        config = self._host.collection(region, CONFIG_KIND).get(document["EndpointConfigName"] or "") or {}
         detail = {
             "EndpointName": document["EndpointName"],
             "EndpointArn": document["EndpointArn"],
             "EndpointConfigName": document["EndpointConfigName"],
+            "ProductionVariants": described.variants(config, "ProductionVariants", document.get("VariantState") or {}),
             "EndpointStatus": _EVENT_STATUS.get(status, status.upper()),
             "CreationTime": document["CreationTime"],
             "LastModifiedTime": document["LastModifiedTime"],
             "Tags": self._host.store.tags(document["EndpointArn"]),
         }
-        if document.get("FailureReason"):
-            detail["FailureReason"] = document["FailureReason"]
-        self._host.events.send(region, EVENT, [document["EndpointArn"]], detail)
+        return {**detail, "FailureReason": document["FailureReason"]} if document.get("FailureReason") else detail
 
     def _begin(self, work: Callable[[str, str, int], None], region: str, name: str, generation: int) -> None:
         thread = threading.Thread(target=work, args=(region, name, generation), name=name, daemon=True)
@@ -156,14 +160,7 @@ class Endpoints:
         if routing is not None:
             planned = rollouts.plan(document.get("DeploymentConfig"), fleet.instances)
             try:
-                rollouts.carry_out(
-                    planned,
-                    routing,
-                    fleet,
-                    self._host.clock,
-                    lambda alarm: self._alarm_state(region, alarm),
-                    lambda: self._is_stale(region, name, generation),
-                )
+                rollouts.carry_out(planned, routing, fleet, self._host.clock, self._watch(region, name, generation))
             except BaseException as error:
                 if isinstance(error, RolledBackError):
                     self._set(region, name, "RollingBack")
@@ -171,6 +168,29 @@ class Endpoints:
                 raise
         self._take_over(region, name, generation, fleet)
         self._set(region, name, "InService", FailureReason=None, DeployedConfigName=config_name)
+
+    def pending(self, region: str, document: Document) -> Document:
+        """Return what DescribeEndpoint tells of an update that goes on."""
+        name = document["EndpointConfigName"]
+        config = self._host.collection(region, CONFIG_KIND).get(name) or {"EndpointConfigName": name}
+        routing = self._routes.get((region, document["EndpointName"]))
+        step = routing.step if routing else None
+        return described.pending(config, document["LastModifiedTime"], *(step or ()))
+
+    def _watch(self, region: str, name: str, generation: int) -> rollouts.Watch:
+        def told(_step: rollouts.Step) -> None:
+            document = self._host.collection(region, KIND).get(name)
+            if document:
+                current = {**document, "EndpointConfigName": document.get("DeployedConfigName")}
+                pending = self.pending(region, document)
+                detail = {**self._detail(region, current), "PendingDeploymentSummary": pending}
+                self._host.events.send(region, DEPLOYMENT_EVENT, [document["EndpointArn"]], detail)
+
+        return rollouts.Watch(
+            lambda alarm: self._alarm_state(region, alarm),
+            lambda: self._is_stale(region, name, generation),
+            told,
+        )
 
     def _launch(self, region: str, document: Document, config_name: str) -> Fleet:
         name = document["EndpointName"]
@@ -195,7 +215,7 @@ class Endpoints:
                 before = (old.finish() or old.serving) if old else None
                 self._routes[region, name] = Routing(fleet)
         if before and (stale or before is not fleet):
-            before.stop()
+            before.stop(drain=not stale)
         if stale:
             raise StaleError
 

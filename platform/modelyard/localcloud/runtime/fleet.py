@@ -100,9 +100,13 @@ class Fleet:
             variant.scale(max(round(whole * share), 1))
             variant.instances = whole
 
-    def stop(self) -> None:
-        """End all servers and delete their files."""
-        stoppers = [threading.Thread(target=variant.stop) for variant in self.all]
+    def stop(self, drain: bool = False) -> None:
+        """End all servers and delete their files.
+
+        Args:
+            drain: let them answer first what they were asked.
+        """
+        stoppers = [threading.Thread(target=variant.stop, args=(drain,)) for variant in self.all]
         for thread in stoppers:
             thread.start()
         for thread in stoppers:

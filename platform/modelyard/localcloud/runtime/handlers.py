@@ -5,12 +5,14 @@ import importlib.util
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+Content = bytes | Iterator[bytes]
+Transform = Callable[[Any, bytes, str, str], tuple[Content, str]]
 CSV, JSON, NPY = "text/csv", "application/json", "application/x-npy"
 
 
@@ -37,11 +39,11 @@ class Handlers:
 
     Args:
         model_fn: loads the model from its folder.
-        transform: turns model, body, content type and wanted type into body and type.
+        transform: turns model, body, content type and wanted type into body, or its parts, and type.
     """
 
     model_fn: Callable[[str], Any]
-    transform: Callable[[Any, bytes, str, str], tuple[bytes, str]]
+    transform: Transform
 
 
 def load(model_dir: Path, program: str) -> Handlers:
@@ -106,13 +108,13 @@ def encode(prediction: Any, accept: str) -> bytes:
     raise Unsupported(f"Accept type {accept} is not supported by this framework; it writes {CSV}, {JSON}, {NPY}", 406)
 
 
-def _transform(module: ModuleType) -> Callable[[Any, bytes, str, str], tuple[bytes, str]]:
+def _transform(module: ModuleType) -> Transform:
     own = getattr(module, "transform_fn", None)
     read = getattr(module, "input_fn", decode)
     predict = getattr(module, "predict_fn", lambda data, model: model.predict(data))
     write = getattr(module, "output_fn", encode)
 
-    def transform(model: Any, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
+    def transform(model: Any, body: bytes, content_type: str, accept: str) -> tuple[Content, str]:
         given: Any = body.decode() if content_type.startswith(("text/", JSON)) else body
         if own:
             return _answer(own(model, given, content_type, accept), accept)
@@ -122,14 +124,16 @@ def _transform(module: ModuleType) -> Callable[[Any, bytes, str, str], tuple[byt
     return transform
 
 
-def _answer(result: Any, accept: str) -> tuple[bytes, str]:
-    """Return body and type from what a handler gives: a body, a pair, or the containers' Response."""
+def _answer(result: Any, accept: str) -> tuple[Content, str]:
+    """Return body and type from what a handler gives: a body, its parts, a pair, or the containers' Response."""
     if hasattr(result, "response") and hasattr(result, "mimetype"):
         body, kind = result.response, result.mimetype
     elif isinstance(result, tuple):
         body, kind = result[0], result[1]
     else:
         body, kind = result, accept
+    if isinstance(body, Iterator):
+        return (part.encode() if isinstance(part, str) else bytes(part) for part in body), str(kind)
     if isinstance(body, (list, tuple)) and all(isinstance(part, (bytes, str)) for part in body):
         body = b"".join(part.encode() if isinstance(part, str) else part for part in body)
     if not isinstance(body, (bytes, bytearray)):

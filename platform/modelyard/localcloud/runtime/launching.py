@@ -4,8 +4,8 @@ import contextlib
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from modelyard.localcloud.runtime import objects
 from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import LogStream
+from modelyard.localcloud.runtime.objects import ObjectError
 from modelyard.localcloud.runtime.process import Process, clean_environment
 
 START_TIMEOUT_SECONDS = 240.0
 INVOKE_TIMEOUT_SECONDS = 60.0
+PRIMARY = "primary"
 _ASK_SECONDS = 0.01
 
 
@@ -34,71 +36,159 @@ class Artifact:
         data_url: its `model.tar.gz`, or the prefix of many; empty if it has none.
         environment: its own variables.
         multi: it serves many models, each on demand.
+        hostname: what errors and direct invocations call it.
+        following: the further containers of its model.
+        direct: each container is asked by its hostname, not one after the other.
     """
 
     data_url: str
     environment: dict[str, str]
     multi: bool = False
+    hostname: str = PRIMARY
+    following: "tuple[Artifact, ...]" = ()
+    direct: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One invocation, as a model server gets it.
+
+    Args:
+        body: the payload.
+        headers: those that are passed on.
+        timeout_seconds: how long each container may take.
+        container: the hostname of the container, for a model whose containers are asked directly.
+    """
+
+    body: bytes
+    headers: dict[str, str]
+    timeout_seconds: float
+    container: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back of an invocation.
+
+    Args:
+        status: the model server's.
+        headers: its headers.
+        body: its body; empty where it is read part by part.
+        container: who of the model's containers answered.
+        parts: the body's parts as they arrive, where they were asked for.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    container: str = PRIMARY
+    parts: Iterable[bytes] = ()
 
 
 @dataclass(eq=False)
 class Server:
-    """One model server.
+    """The model server of one container, and those of the containers that follow it.
 
     Args:
         variant: the production variant.
         port: where it listens.
         process: its process.
         logs: its log stream.
+        hostname: the container's.
+        direct: its followers are asked by their names, not one after the other.
+        following: the servers of the model's further containers.
         pool: connections to it.
         in_flight: the invocations that it answers now.
+        lost: nobody listens at its port any more.
     """
 
     variant: str
     port: int
     process: Process
     logs: LogStream
+    hostname: str = PRIMARY
+    direct: bool = False
+    following: "list[Server]" = field(default_factory=list)
     pool: urllib3.HTTPConnectionPool = field(init=False)
     in_flight: int = 0
+    lost: bool = False
 
     def __post_init__(self) -> None:
         self.pool = urllib3.HTTPConnectionPool("127.0.0.1", self.port, maxsize=32, retries=False)
 
     @property
-    def alive(self) -> bool:
-        """Whether its process runs."""
-        return self.process.poll() is None
+    def all(self) -> "list[Server]":
+        """It and all that follow."""
+        return [self, *self.following]
 
-    def post(
-        self, body: bytes, headers: dict[str, str], timeout: float = INVOKE_TIMEOUT_SECONDS
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Send one invocation and return status, headers and body."""
-        answer = self.pool.request("POST", "/invocations", body=body, headers=headers, timeout=timeout, redirect=False)
-        return answer.status, dict(answer.headers), answer.data
+    @property
+    def alive(self) -> bool:
+        """Whether all its processes run."""
+        return not self.lost and all(server.process.poll() is None for server in self.all)
+
+    def post(self, request: Request, *, stream: bool = False) -> Reply:
+        """Send one invocation through the model's containers.
+
+        Args:
+            request: the invocation.
+            stream: return as soon as the last container begins to answer.
+        """
+        if self.direct:
+            chosen = next(server for server in self.all if server.hostname == request.container)
+            return chosen._ask(request.body, request.headers, request.timeout_seconds, stream=stream)
+        reply = Reply(200, {}, request.body)
+        *before, last = self.all
+        # What the caller wants to get is the last container's to make.
+        inner = {name: value for name, value in request.headers.items() if name.upper() != "ACCEPT"}
+        for server in before:
+            reply = server._ask(reply.body, inner, request.timeout_seconds)
+            if reply.status >= 400:
+                return reply
+            inner["CONTENT-TYPE"] = content_type(reply.headers)
+        headers = {**request.headers, "CONTENT-TYPE": inner["CONTENT-TYPE"]} if before else request.headers
+        return last._ask(reply.body, headers, request.timeout_seconds, stream=stream)
+
+    def _ask(self, body: bytes, headers: dict[str, str], timeout: float, *, stream: bool = False) -> Reply:
+        answer = self.pool.request(
+            "POST",
+            "/invocations",
+            body=body,
+            headers=headers,
+            timeout=timeout,
+            redirect=False,
+            preload_content=not stream,
+        )
+        parts = _parts(answer) if stream else ()
+        return Reply(answer.status, dict(answer.headers), b"" if stream else answer.data, self.hostname, parts)
 
     def await_ping(self) -> None:
-        """Wait until it answers.
+        """Wait until it answers, and all that follow.
 
         Raises:
-            FleetError: it ended, or did not answer in time.
+            FleetError: one ended, or did not answer in time.
         """
+        for server in self.all:
+            server._await_own()
+
+    def _await_own(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while time.monotonic() < deadline and self.alive:
+        while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 if self.pool.request("GET", "/ping", timeout=2).status == 200:
                     return
             except urllib3.exceptions.HTTPError:
                 time.sleep(_ASK_SECONDS)
         raise FleetError(
-            f"The primary container for production variant {self.variant} did not pass the ping health check. "
+            f"The {self.hostname} container for production variant {self.variant} did not pass the ping health check. "
             "Please check CloudWatch logs for this endpoint."
         )
 
     def stop(self) -> None:
-        """End it."""
-        self.process.stop()
-        self.logs.close()
-        self.pool.close()
+        """End it, and all that follow."""
+        for server in self.all:
+            server.process.stop()
+            server.logs.close()
+            server.pool.close()
 
 
 class Launcher:
@@ -128,35 +218,52 @@ class Launcher:
         if model is None:
             raise FleetError(f'Could not find model "{model_name}".')
         containers = model.get("Containers") or [model.get("PrimaryContainer") or {}]
-        if len(containers) != 1:
-            raise FleetError("The local cloud serves models of one container, not inference pipelines.")
-        container = containers[0]
+        if len(containers) == 1:
+            return self._artifact(containers[0], PRIMARY)
+        mode = (model.get("InferenceExecutionConfig") or {}).get("Mode", "Serial")
+        first, *others = (
+            self._artifact(container, container.get("ContainerHostname") or f"container-{number}")
+            for number, container in enumerate(containers, 1)
+        )
+        return replace(first, following=tuple(others), direct=mode == "Direct")
+
+    def _artifact(self, container: dict[str, Any], hostname: str) -> Artifact:
         inner = self._packaged(container.get("ModelPackageName"))
         url = container.get("ModelDataUrl") or inner.get("ModelDataUrl") or _data_source(container or inner)
         environment = (inner.get("Environment") or {}) | (container.get("Environment") or {})
-        return Artifact(url or _data_source(inner), environment, container.get("Mode") == "MultiModel")
+        return Artifact(url or _data_source(inner), environment, container.get("Mode") == "MultiModel", hostname)
 
     def launch(self, variant: str, number: int, artifact: Artifact) -> Server:
-        """Start a server; it may not answer yet.
+        """Start a server, with one for each further container; they may not answer yet.
 
         Raises:
             FleetError: the model has no data.
             ObjectError: its data can't be fetched.
         """
+        server = self._launch(variant, number, artifact)
+        try:
+            server.following += [self._launch(variant, number, other) for other in artifact.following]
+        except (FleetError, ObjectError):
+            server.stop()
+            raise
+        return server
+
+    def _launch(self, variant: str, number: int, artifact: Artifact) -> Server:
         container = self._container(variant, artifact)
         model = container.folder("/opt/ml/model")
         environment = clean_environment(self._host.clients.endpoint_url, self._region, container.root)
         environment |= {"SM_MODEL_DIR": str(model), **container.rewrite_all(artifact.environment)}
+        suffix = "" if artifact.hostname == PRIMARY else f"/{artifact.hostname}"
         logs = LogStream(
             self._host.client("logs", self._region),
             f"/aws/sagemaker/Endpoints/{self._endpoint}",
-            f"{variant}/i-{self.folder.name[-14:]}{number:03d}",
+            f"{variant}/i-{self.folder.name[-14:]}{number:03d}{suffix}",
         )
         port = _free_port()
         command = [sys.executable, "-m", "modelyard.localcloud.runtime.model_server"]
         command += ["--model-dir", str(model), "--port", str(port)]
         process = Process(command, model, environment, logs.write, opt_ml=container.ml)
-        return Server(variant, port, process, logs)
+        return Server(variant, port, process, logs, artifact.hostname, artifact.direct)
 
     def _packaged(self, package_name: str | None) -> dict[str, Any]:
         if not package_name:
@@ -169,7 +276,7 @@ class Launcher:
 
     def _container(self, variant: str, artifact: Artifact) -> Container:
         """Return the folder of a model, fetched once for all of a variant's servers."""
-        key = f"{variant}/{artifact.data_url}"
+        key = f"{variant}/{artifact.hostname}/{artifact.data_url}"
         if key not in self._fetched:
             if not artifact.data_url:
                 raise FleetError("The local cloud serves models that have a ModelDataUrl.")
@@ -194,14 +301,15 @@ class Launcher:
             archive.unlink()
 
 
-@contextlib.contextmanager
-def answering(server: Server) -> Iterator[Server]:
-    """Count an invocation as under way."""
-    server.in_flight += 1
-    try:
-        yield server
-    finally:
-        server.in_flight -= 1
+def content_type(headers: Mapping[str, str]) -> str:
+    """Return what a body is, as its headers say."""
+    return next((value for name, value in headers.items() if name.lower() == "content-type"), "text/plain")
+
+
+def _parts(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield a body's chunks; one that nobody reads to its end costs its connection."""
+    with contextlib.closing(answer):
+        yield from answer.stream()
 
 
 def _data_source(container: dict[str, Any]) -> str:

@@ -13,11 +13,11 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from modelyard.localcloud.runtime.handlers import Handlers, Unsupported, load
+from modelyard.localcloud.runtime.handlers import Content, Handlers, Unsupported, load
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 # A handler that has been this fast for a while runs where the request arrived: a thread would cost more than it takes.
 QUICK_SECONDS = 0.005
 QUICK_CALLS = 20
+# The cloud keeps connections; one that closes while it is used would look like a crash.
+KEPT_SECONDS = 3600
 
 
 class ModelApp:
@@ -49,13 +51,17 @@ class ModelApp:
             return
         path, method = scope["path"], scope["method"]
         if path == "/invocations" and method == "POST":
-            await _answer(send, *await self._invoke(scope, receive))
+            status, kind, content = await self._invoke(scope, receive)
+            if isinstance(content, bytes):
+                await _answer(send, status, kind, content)
+            else:
+                await _stream(send, status, kind, content)
         elif path == "/ping" and method == "GET":
             await _answer(send, 200, "application/json", b"{}")
         else:
             await _answer(send, 404, "text/plain", b"no such path")
 
-    async def _invoke(self, scope: Message, receive: Receive) -> tuple[int, str, bytes]:
+    async def _invoke(self, scope: Message, receive: Receive) -> tuple[int, str, Content]:
         content_type, accept = "application/json", ""
         for name, value in scope["headers"]:
             if name == b"content-type":
@@ -73,7 +79,7 @@ class ModelApp:
             return self._run(body, content_type, accept)
         return await asyncio.to_thread(self._run, body, content_type, accept)
 
-    def _run(self, body: bytes, content_type: str, accept: str) -> tuple[int, str, bytes]:
+    def _run(self, body: bytes, content_type: str, accept: str) -> tuple[int, str, Content]:
         started = time.perf_counter()
         try:
             answer, kind = self._transform(self._model, body, content_type, accept)
@@ -115,7 +121,9 @@ def main(arguments: list[str] | None = None) -> int:
     for _ in range(_workers() - 1):
         if os.fork() == 0:
             break  # the leash ends the whole group with its first process
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=KEPT_SECONDS)
+    )
     server.run(sockets=[listener])
     return 0
 
@@ -129,6 +137,20 @@ async def _answer(send: Send, status: int, content_type: str, body: bytes) -> No
     headers = [(b"content-type", content_type.encode("latin-1")), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _stream(send: Send, status: int, content_type: str, parts: Iterator[bytes]) -> None:
+    """Send a body in parts, each as soon as the model's code gives it; an error breaks it off."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", content_type.encode("latin-1"))],
+        }
+    )
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from modelyard.localcloud.runtime.clock import Clock
@@ -59,6 +60,7 @@ class Routing:
         self.serving = serving
         self.coming: Fleet | None = None
         self.share = 0.0
+        self.step: tuple[Step, datetime] | None = None
         self._owed = 0.0
         self._lock = threading.Lock()
 
@@ -84,13 +86,28 @@ class Routing:
             before, coming = self.serving, self.coming
             if coming is None:
                 return None
-            self.serving, self.coming, self.share, self._owed = coming, None, 0.0, 0.0
+            self.serving, self.coming, self.share, self._owed, self.step = coming, None, 0.0, 0.0, None
             return before
 
     def back(self) -> None:
         """Give all traffic to the fleet that served before."""
         with self._lock:
-            self.coming, self.share, self._owed = None, 0.0, 0.0
+            self.coming, self.share, self._owed, self.step = None, 0.0, 0.0, None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What a rollout asks and tells while it goes on.
+
+    Args:
+        state: returns an alarm's state by its name.
+        stale: tells whether the rollout is to end without a trace.
+        told: called with each step as it begins.
+    """
+
+    state: Callable[[str], str]
+    stale: Callable[[], bool]
+    told: Callable[[Step], None]
 
 
 class RolledBackError(Exception):
@@ -127,9 +144,7 @@ def plan(config: Document | None, instances: int) -> Plan:
     return Plan((*steps[:-1], last), names, float(green.get(_LIMIT) or _LONGEST_SECONDS))
 
 
-def carry_out(
-    planned: Plan, routing: Routing, coming: Fleet, clock: Clock, state: Callable[[str], str], stale: Callable[[], bool]
-) -> None:
+def carry_out(planned: Plan, routing: Routing, coming: Fleet, clock: Clock, watch: Watch) -> None:
     """Move the traffic step by step; when this returns, the new fleet has all of it.
 
     Args:
@@ -137,8 +152,7 @@ def carry_out(
         routing: the endpoint's traffic.
         coming: the new fleet, which answers already.
         clock: the cloud's time, by which the steps wait.
-        state: returns an alarm's state by its name.
-        stale: tells whether the rollout is to end without a trace.
+        watch: what is asked and told meanwhile.
 
     Raises:
         RolledBackError: an alarm went off, or it took too long; all traffic is where it was.
@@ -147,7 +161,7 @@ def carry_out(
     began = clock.time()
 
     def ringing() -> list[str]:
-        return [name for name in planned.alarms if state(name) == "ALARM"]
+        return [name for name in planned.alarms if watch.state(name) == "ALARM"]
 
     try:
         for step in planned.steps:
@@ -156,8 +170,10 @@ def carry_out(
             routing.shift(coming, step.share)
             if step.resize and step.share < 1.0:
                 routing.serving.scale(1.0 - step.share)
-            clock.wait(step.wait_seconds, lambda: stale() or bool(ringing()))
-            _check(stale(), ringing(), clock.time() - began > planned.limit_seconds)
+            routing.step = step, clock.now()
+            watch.told(step)
+            clock.wait(step.wait_seconds, lambda: watch.stale() or bool(ringing()))
+            _check(watch.stale(), ringing(), clock.time() - began > planned.limit_seconds)
     except RolledBackError:
         if any(step.resize for step in planned.steps):
             routing.serving.scale(1.0)

@@ -19,6 +19,7 @@ _LOOK_SECONDS = 0.25
 _ALARM_SECONDS = 1.0
 _MINUTE = 60.0
 _QUIET_LOOKS = 3
+_SETTLE_SECONDS = 0.02
 _SHOWN = 10
 _log = logging.getLogger(__name__)
 
@@ -140,20 +141,30 @@ class Timekeeper:
     def _instant(self, due: list[tuple[float, Schedule]]) -> int:
         for moment, schedule in due:
             self._schedules.fire(schedule, moment)
-        self._settle()
+        # A wait that has ended goes on in its own thread, and is nowhere to be seen until then.
+        begun = bool(due) or any(moment <= self._host.clock.time() for moment in self._host.clock.deadlines())
+        self._settle(_QUIET_LOOKS if begun else 1)
         if self._host.clock.time() % _MINUTE < 1e-3:
             self._work.every_minute()
-        self._alarms.evaluate()
-        self._settle()
+        turned = self._alarms.evaluate()
+        self._settle(_QUIET_LOOKS if turned else 1)
         return len(due)
 
-    def _settle(self) -> None:
-        """Wait until nothing is under way any more, so that what happens next finds all of its results."""
+    def _settle(self, looks: int = _QUIET_LOOKS) -> None:
+        """Wait until nothing is under way any more, so that what happens next finds all of its results.
+
+        Args:
+            looks: how often in a row nothing must be seen, for work may be between two hands; once where nothing began.
+        """
         deadline = time.monotonic() + self._patience
         quiet = 0
-        while quiet < _QUIET_LOOKS and time.monotonic() < deadline and not self._closing.is_set():
-            quiet = 0 if self._work.busy() else quiet + 1
-            time.sleep(0.02)
+        while quiet < looks and time.monotonic() < deadline and not self._closing.is_set():
+            if self._work.busy():
+                quiet, looks = 0, _QUIET_LOOKS
+            else:
+                quiet += 1
+            if quiet < looks:
+                time.sleep(_SETTLE_SECONDS)
         self._work.flush()
 
     def _watches_minutes(self) -> bool:

@@ -11,19 +11,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from modelyard.localcloud.runtime.launching import Artifact, FleetError, Launcher, Server, answering
+from modelyard.localcloud.runtime.launching import Artifact, FleetError, Launcher, Server
 
 IDLE_SECONDS = 300.0
 MOST_PROCESSES = 4
 MOST_MODELS = 4
+# What AWS gives a container between SIGTERM and SIGKILL.
+_DRAIN_SECONDS = 30.0
 
 
 class ThrottledError(Exception):
     """A serverless variant answers as many invocations as it may already."""
 
 
-class NoModelError(Exception):
-    """A multi-model variant has no such model; the message says so as AWS does."""
+class LeftError(Exception):
+    """The variant has made way for another since it was chosen."""
 
 
 class Variant:
@@ -48,12 +50,18 @@ class Variant:
         self._number = 0
         self._models: OrderedDict[str, Server] = OrderedDict()
         self._lock = threading.RLock()
+        self._left = False
         self._slots = threading.BoundedSemaphore(int(self.serverless.get("MaxConcurrency") or 1_000_000))
 
     @property
     def multi(self) -> bool:
         """Whether it serves many models."""
         return self._artifact.multi
+
+    @property
+    def containers(self) -> list[str]:
+        """The hostnames that may be asked directly; none where containers are asked one after the other."""
+        return [it.hostname for it in (self._artifact, *self._artifact.following)] if self._artifact.direct else []
 
     @property
     def all_servers(self) -> list[Server]:
@@ -98,7 +106,9 @@ class Variant:
             for server in fresh:
                 server.await_ping()
             with self._lock:
-                self.servers = [*self.servers, *fresh]
+                self.servers, leaving = (self.servers, fresh) if self._left else ([*self.servers, *fresh], [])
+            for server in leaving:
+                server.stop()
             return
         with self._lock:
             self.servers = self.servers[:wanted]
@@ -111,16 +121,24 @@ class Variant:
 
         Raises:
             ThrottledError: it is serverless and busy.
-            NoModelError: it has no such model.
+            LeftError: it has been stopped.
+            ObjectError: it has no such model.
             FleetError: the server does not start.
         """
         if not self._slots.acquire(blocking=False):
             raise ThrottledError
         try:
             self._used = self._clock()
-            server, setup = self._model(target_model) if self.multi else self._any()
-            with answering(server):
+            with self._lock:
+                if self._left:
+                    raise LeftError
+                server, setup = self._model(target_model) if self.multi else self._any()
+                server.in_flight += 1
+            try:
                 yield server, setup
+            finally:
+                with self._lock:
+                    server.in_flight -= 1
         finally:
             self._used = self._clock()
             self._slots.release()
@@ -135,14 +153,22 @@ class Variant:
         for server in leaving:
             server.stop()
 
-    def stop(self) -> None:
-        """End all servers."""
+    def stop(self, drain: bool = False) -> None:
+        """End all servers.
+
+        Args:
+            drain: let them answer first what they were asked.
+        """
         with self._lock:
+            self._left = True
             leaving = self.all_servers
             self.servers = []
             self._models.clear()
         for server in leaving:
-            server.stop()
+            if drain:
+                _drain(server)
+            else:
+                server.stop()
 
     def _launch(self, count: int) -> None:
         for _ in range(count):
@@ -155,41 +181,41 @@ class Variant:
     def _any(self) -> tuple[Server, float]:
         """Return the server with the least to do; one that crashed is started anew, as SageMaker does."""
         started = time.monotonic()
-        cold = False
-        with self._lock:
-            if not self.servers or not all(server.alive for server in self.servers):
-                cold = True
-                missing = max(1 if self.serverless else min(self.instances, MOST_PROCESSES), 1)
-                self.servers = [server for server in self.servers if server.alive]
-                self._launch(missing - len(self.servers))
-                for server in self.servers:
-                    server.await_ping()
-            chosen = min(self.servers, key=lambda server: server.in_flight)
+        cold = not self.servers or not all(server.alive for server in self.servers)
+        if cold:
+            missing = max(1 if self.serverless else min(self.instances, MOST_PROCESSES), 1)
+            for server in self.servers:
+                if not server.alive:
+                    server.stop()
+            self.servers = [server for server in self.servers if server.alive]
+            self._launch(missing - len(self.servers))
+            for server in self.servers:
+                server.await_ping()
+        chosen = min(self.servers, key=lambda server: server.in_flight)
         return chosen, time.monotonic() - started if cold else 0.0
 
     def _model(self, name: str) -> tuple[Server, float]:
         started = time.monotonic()
-        with self._lock:
-            if name in self._models and self._models[name].alive:
-                self._models.move_to_end(name)
-                return self._models[name], 0.0
-            uri = f"{self._artifact.data_url.rstrip('/')}/{name.lstrip('/')}"
-            server = self._launcher.launch(self.name, self._next(), Artifact(uri, self._artifact.environment))
-            try:
-                server.await_ping()
-            except FleetError:
-                server.stop()
-                raise
-            self._models[name] = server
-            leaving = [self._models.pop(next(iter(self._models)))] if len(self._models) > MOST_MODELS else []
-        for other in leaving:
-            _drain(other)
+        if name in self._models and self._models[name].alive:
+            self._models.move_to_end(name)
+            return self._models[name], 0.0
+        uri = f"{self._artifact.data_url.rstrip('/')}/{name.lstrip('/')}"
+        server = self._launcher.launch(self.name, self._next(), Artifact(uri, self._artifact.environment))
+        try:
+            server.await_ping()
+        except FleetError:
+            server.stop()
+            raise
+        self._models[name] = server
+        if len(self._models) > MOST_MODELS:
+            leaving = self._models.pop(next(iter(self._models)))
+            threading.Thread(target=_drain, args=(leaving,), daemon=True).start()
         return server, time.monotonic() - started
 
 
 def _drain(server: Server) -> None:
     """Stop a server once it has answered what it was asked."""
-    deadline = time.monotonic() + 60.0
+    deadline = time.monotonic() + _DRAIN_SECONDS
     while server.in_flight and time.monotonic() < deadline:
         time.sleep(0.01)
     server.stop()

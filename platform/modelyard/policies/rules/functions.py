@@ -1,8 +1,9 @@
 """Functions: private, and without addresses that anybody may call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from modelyard.policies.plan import Plan
+from modelyard.policies.plan import Plan, Planned
 from modelyard.policies.rule import Found, rule
 
 _SECRETIVE = ("password", "secret", "token", "api_key", "apikey", "access_key", "private_key")
@@ -29,14 +30,26 @@ def public_url(plan: Plan) -> Found:
 )
 def secret_variables(plan: Plan) -> Found:
     """Find variables of functions and containers that are called like secrets and hold no ARN or name of one."""
+    for it, variables in _variables(plan):
+        if word := _secret(variables):
+            yield it, f"its variable {word} looks like a secret"
+
+
+def _variables(plan: Plan) -> Iterator[tuple[Planned, object]]:
     for it in plan.of("aws:lambda/function:Function"):
-        for block in it.items("environment"):
-            if word := _secret(block.get("variables")):
-                yield it, f"its variable {word} looks like a secret"
+        yield from ((it, block.get("variables")) for block in it.items("environment"))
+    for it in plan.of("aws:codebuild/project:Project"):
+        yield from ((it, _plain(block)) for block in it.items("environment"))
     for it in plan.of("aws:sagemaker/model:Model"):
-        for block in (*it.items("primaryContainer"), *it.items("containers")):
-            if word := _secret(block.get("environment")):
-                yield it, f"its variable {word} looks like a secret"
+        containers = (*it.items("primaryContainer"), *it.items("containers"))
+        yield from ((it, block.get("environment")) for block in containers)
+
+
+def _plain(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a build's variables that hold their value; others name a secret or a parameter."""
+    variables = environment.get("environmentVariables") or ()
+    held = (it for it in variables if isinstance(it, Mapping) and it.get("type") in (None, "PLAINTEXT"))
+    return {str(it.get("name")): it.get("value") for it in held}
 
 
 def _secret(variables: object) -> str:

@@ -1,13 +1,15 @@
 """The network: closed to the internet, and watched."""
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from modelyard.policies.documents import ENDPOINT, statements
 from modelyard.policies.plan import Plan, Planned
 from modelyard.policies.rule import Found, rule
 
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
+_WIDEST = {4: 8, 6: 16}
+"""The shortest prefix, by IP's version, that is still somebody's network: two halves are all of the internet."""
 _GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 _RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _VPC = "aws:ec2/vpc:Vpc"
@@ -32,6 +34,14 @@ def _rules(plan: Plan, way: str) -> Iterator[tuple[Planned, Mapping[str, Any]]]:
         yield it, it.inputs
 
 
+def _is_everywhere(cidr: str) -> bool:
+    try:
+        network = ip_network(cidr, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < _WIDEST[network.version]
+
+
 @rule(
     "network-no-open-ingress",
     title="Nothing is reached from the internet",
@@ -41,7 +51,7 @@ def _rules(plan: Plan, way: str) -> Iterator[tuple[Planned, Mapping[str, Any]]]:
 def open_ingress(plan: Plan) -> Found:
     """Find rules that let everybody in."""
     for it, block in _rules(plan, "ingress"):
-        if found := [cidr for cidr in _ranges(block) if cidr in _EVERYWHERE]:
+        if found := [cidr for cidr in _ranges(block) if _is_everywhere(cidr)]:
             yield it, f"it lets {found[0]} in"
 
 
@@ -55,7 +65,7 @@ def open_egress(plan: Plan) -> Found:
     """Find rules that let everything out to everywhere."""
     for it, block in _rules(plan, "egress"):
         protocol = str(block.get("ipProtocol") or block.get("protocol") or "")
-        if protocol in ("-1", "all") and any(cidr in _EVERYWHERE for cidr in _ranges(block)):
+        if protocol in ("-1", "all") and any(map(_is_everywhere, _ranges(block))):
             yield it, "it lets every protocol out to everywhere"
 
 

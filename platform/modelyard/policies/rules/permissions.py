@@ -18,7 +18,7 @@ _UNSCOPED = re.compile(
     |kms:(ListAliases|ListKeys)
     |xray:Put\w+
     |logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries
-          |PutResourcePolicy|DescribeResourcePolicies|DeleteResourcePolicy|DescribeLogGroups|DescribeQueries|GetQueryResults|StopQuery)
+          |PutResourcePolicy|DescribeResourcePolicies|DeleteResourcePolicy|DescribeLogGroups|DescribeQueries|StopQuery)
     |sagemaker:(List\w+|Search|GetSearchSuggestions)
     |tag:\w+|ce:\w+|pricing:\w+
     |servicequotas:Get\w+
@@ -38,7 +38,8 @@ _ATTACHMENTS = (
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 )
-_WILD_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:\*(/\*)*")
+_ARN_PARTS = 6
+_EVERY_ROLE = re.compile(r"\*|.*:\*|.*:role(/[*?/]*|[*?]+)")
 
 
 def _allowing(plan: Plan) -> list[Statement]:
@@ -55,7 +56,9 @@ def _boundaries(plan: Plan) -> Iterator[Planned]:
 
 
 def _wild(resources: Sequence[str]) -> bool:
-    return any(it == "*" or _WILD_ARN.fullmatch(it) for it in resources)
+    """Tell whether one of some resources is any of a service, or of all."""
+    ends = [it.split(":", _ARN_PARTS - 1) for it in resources if "*" in it or "?" in it]
+    return any(len(it) < _ARN_PARTS or not it[-1].strip("*?/:") for it in ends)
 
 
 @rule(
@@ -65,10 +68,10 @@ def _wild(resources: Sequence[str]) -> bool:
     mend="list the actions that are needed",
 )
 def wildcard_actions(plan: Plan) -> Found:
-    """Find `*` and `service:*`."""
+    """Find `*`, `service:*`, and whatever ends in a word, such as `iam:*Role`."""
     for it in _allowing(plan):
-        if wild := [action for action in it.actions if action == "*" or action.endswith(":*")]:
-            yield it.resource, f"{it.label} allows {', '.join(wild)}"
+        if it.wild_actions:
+            yield it.resource, f"{it.label} allows {', '.join(it.wild_actions)}"
 
 
 @rule(
@@ -99,7 +102,7 @@ def _is_scoped(statement: Statement) -> bool:
 )
 def negative_elements(plan: Plan) -> Found:
     """Find Allow with NotAction, NotResource or NotPrincipal."""
-    for where in (documents.IDENTITY, documents.RESOURCE, documents.TRUST):
+    for where in (documents.IDENTITY, documents.RESOURCE, documents.TRUST, documents.ENDPOINT):
         for it in statements(plan, where):
             if it.allows and it.negative:
                 yield it.resource, f"{it.label} allows by {', '.join(it.negative)}"
@@ -114,8 +117,8 @@ def negative_elements(plan: Plan) -> Found:
 def pass_role(plan: Plan) -> Found:
     """Find iam:PassRole on roles of any name, or to any service."""
     for it in _allowing(plan):
-        if "iam:PassRole" in it.actions:
-            if any(resource == "*" or resource.endswith(":role/*") for resource in it.resources):
+        if it.has_action("iam:passrole"):
+            if any(map(_EVERY_ROLE.fullmatch, it.resources)):
                 yield it.resource, f"{it.label} passes every role"
             elif "iam:passedtoservice" not in it.conditions:
                 yield it.resource, f"{it.label} passes roles to every service"

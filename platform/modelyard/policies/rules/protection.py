@@ -30,6 +30,33 @@ def lasting(plan: Plan) -> Found:
             yield it, "it may be deleted"
 
 
+# What goes with a resource; feature groups are not here, as their component refuses such changes itself.
+_HOLDS = {
+    "aws:s3/bucket:Bucket": "its objects: copy them with aws s3 sync",
+    "aws:s3/bucketV2:BucketV2": "its objects: copy them with aws s3 sync",
+    "aws:kms/key:Key": "the key: what it encrypted can be read no more, so copy that under another key",
+    "aws:dynamodb/table:Table": "its items: export them to S3",
+    "aws:ecr/repository:Repository": "its images: push them to another repository",
+    "aws:efs/fileSystem:FileSystem": "its files: make a backup",
+    "aws:rds/instance:Instance": "its tables: make a snapshot",
+    "aws:sagemaker/domain:Domain": "its users' home folders: copy them from its file system to S3",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "its models: promote them to another environment",
+}
+
+
+@rule(
+    "lasting-kept",
+    title="What holds data is not replaced or deleted on the way",
+    reason="a change of a name, a network or a region makes a new and empty one in its place",
+    mend="put the setting back; or save what it holds, and exempt the resource in policy.exemptions until it is done",
+)
+def kept(plan: Plan) -> Found:
+    """Find resources that a plan would empty."""
+    for it in plan.resources:
+        if it.lost and it.type in _HOLDS:
+            yield it, f"it would be {it.lost}, and with it went {_HOLDS[it.type]}"
+
+
 @rule(
     "tables-recoverable",
     title="Tables come back",

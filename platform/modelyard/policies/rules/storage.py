@@ -1,5 +1,6 @@
 """Buckets: encrypted, private, versioned, logged, and reached over TLS alone."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ _OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 _POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _ACLS = (*_BUCKETS, "aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2", "aws:s3/bucketObject:BucketObject")
+_EVERYBODY = re.compile(r"groups/global/(AllUsers|AuthenticatedUsers)$")
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read", "website")
 
 
@@ -72,10 +74,23 @@ def public_access(plan: Plan) -> Found:
     mend="take the ACL out; ownership by the bucket's owner needs none",
 )
 def public_acl(plan: Plan) -> Found:
-    """Find the canned ACLs that open something to everybody."""
+    """Find the canned ACLs that open something to everybody, and grants to everybody."""
     for it in plan.of(*_ACLS, "aws:s3/bucketObjectv2:BucketObjectv2"):
         if it.text("acl") in _PUBLIC_ACLS:
             yield it, f"its ACL is {it.text('acl')}"
+        elif group := next(filter(_EVERYBODY.search, _grantees(it)), ""):
+            yield it, f"its ACL grants to {group}"
+
+
+def _grantees(resource: Planned) -> Iterator[str]:
+    """Return the groups that an ACL grants something to, written into the bucket or apart from it."""
+    for grant in resource.items("grants"):
+        yield str(grant.get("uri") or "")
+    for policy in resource.items("accessControlPolicy"):
+        listed = policy.get("grants")
+        for grant in listed if isinstance(listed, list) else ():
+            grantee = grant.get("grantee") if isinstance(grant, Mapping) else None
+            yield str(grantee.get("uri") or "") if isinstance(grantee, Mapping) else ""
 
 
 @rule(

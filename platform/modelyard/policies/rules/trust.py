@@ -39,7 +39,8 @@ def federation(plan: Plan) -> Found:
 
 def _federated(plan: Plan) -> Iterator[Statement]:
     for it in statements(plan, documents.TRUST):
-        if it.allows and "sts:AssumeRoleWithWebIdentity" in it.actions:
+        federated = any(who.startswith("Federated:") for who in it.principals)
+        if it.allows and (it.has_action("sts:assumerolewithwebidentity") or (federated and it.wild_actions)):
             yield it
 
 
@@ -96,9 +97,8 @@ def public_resource(plan: Plan) -> Found:
 def wildcard_actions(plan: Plan) -> Found:
     """Find `*` and `service:*` for anybody but the account that owns a key."""
     for it in statements(plan, documents.RESOURCE):
-        wild = [action for action in it.actions if action == "*" or action.endswith(":*")]
-        if it.allows and wild and not _is_own_key(it):
-            yield it.resource, f"{it.label} allows {', '.join(wild)}"
+        if it.allows and it.wild_actions and not _is_own_key(it):
+            yield it.resource, f"{it.label} allows {', '.join(it.wild_actions)}"
 
 
 def _is_own_key(statement: Statement) -> bool:
@@ -116,5 +116,6 @@ def permissions(plan: Plan) -> Found:
     """Find Lambda permissions that say nothing of the source."""
     for it in plan.of("aws:lambda/permission:Permission"):
         given = it.inputs.get("sourceArn"), it.inputs.get("sourceAccount"), it.inputs.get("principalOrgId")
-        if it.text("principal") == "*" or (".amazonaws.com" in it.text("principal") and not any(given)):
+        tied = any(documents.ties(value) if isinstance(value, str) else value for value in given)
+        if it.text("principal") == "*" or (".amazonaws.com" in it.text("principal") and not tied):
             yield it, f"it lets {it.text('principal')} in on behalf of anybody"

@@ -61,7 +61,7 @@ class Stage:
 
 STAGES = (
     Stage(name="check", does="Formats and rules", on=CHANGE, tasks=("check",)),
-    Stage(name="test", does="The model's own tests", on=CHANGE, tasks=("test",)),
+    Stage(name="test", does="The model's own tests", on=CHANGE, tasks=("test", "verify")),
     Stage(
         name="plan",
         does="What its program would make, without credentials and without a cloud",

@@ -4,7 +4,11 @@ CLOUD = --engine pulumi --target aws
 # modelyard, with the Pulumi CLI that `make pulumi` put beside it.
 YARD = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/modelyard
 
-.PHONY: plan pulumi credentials branch-up branch-down reap comment
+.PHONY: verify plan pulumi credentials branch-up branch-down reap comment
+
+# What the options that this repository was made with have to verify; each adds to it in a file of its own.
+verify::
+	@:
 
 # What the program would make, without credentials, without state and without a cloud.
 plan:

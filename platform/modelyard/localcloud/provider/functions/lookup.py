@@ -50,6 +50,16 @@ def filters(args: Props, **named: str) -> list[dict[str, Any]]:
     return result
 
 
+def asked_for(args: Props, name: str) -> list[str]:
+    """Return the values that a filter names, each once and in order.
+
+    Args:
+        args: the function's arguments.
+        name: EC2's name of the filter.
+    """
+    return sorted({value for item in args.get("filters") or [] if item["name"] == name for value in item["values"]})
+
+
 def only(found: list[Any], what: str) -> Any:
     """Return the one thing that was found.
 

@@ -1,5 +1,6 @@
 """Endpoint configurations and endpoints; the runtime serves them."""
 
+from modelyard.localcloud.runtime import described
 from modelyard.localcloud.runtime.endpoints import CHANGING, CONFIG_KIND, KIND
 from modelyard.localcloud.runtime.logs import now
 from modelyard.localcloud.services.sagemaker import listing
@@ -124,18 +125,10 @@ class EndpointOperations(EndpointConfigs):
         state = document.get("VariantState") or {}
         if document["EndpointStatus"] in ("InService", "Updating", "RollingBack"):
             for field in ("ProductionVariants", "ShadowProductionVariants"):
-                variants = [
-                    _variant({**item, **state.get(item["VariantName"], {})}) for item in config.get(field) or []
-                ]
-                if variants:
-                    document[field] = variants
+                if config.get(field):
+                    document[field] = described.variants(config, field, state)
         if document["EndpointStatus"] == "Updating" and document["EndpointConfigName"] != deployed:
-            coming = self.collection(CONFIG_KIND).get(document["EndpointConfigName"]) or {}
-            document["PendingDeploymentSummary"] = {
-                "EndpointConfigName": document["EndpointConfigName"],
-                "ProductionVariants": [_pending(item) for item in coming.get("ProductionVariants", [])],
-                "StartTime": document["LastModifiedTime"],
-            }
+            document["PendingDeploymentSummary"] = self.cloud.endpoints.pending(self.here, document)
             document["EndpointConfigName"] = deployed
         if document.get("DeploymentConfig"):
             document["LastDeploymentConfig"] = document["DeploymentConfig"]
@@ -161,6 +154,7 @@ class EndpointOperations(EndpointConfigs):
     def delete_endpoint(self) -> EmptyResult:
         """Delete an endpoint; its model servers are gone when this returns."""
         document = self._endpoint()
+        self.cloud.endpoints.announce(self.here, {**document, "EndpointStatus": "Deleting"})
         self.forget(KIND, document["EndpointName"], document["EndpointArn"])
         self.cloud.endpoints.delete(self.here, document["EndpointName"])
         return EmptyResult()
@@ -194,24 +188,3 @@ def _check(request: Document) -> None:
             raise invalid(f"A serverless endpoint can't have {what}.")
     if shadows and (len(variants) > 1 or len(shadows) > 1):
         raise invalid("An endpoint with a shadow variant has exactly one production and one shadow variant.")
-
-
-def _pending(variant: Document) -> Document:
-    shown: Document = {"VariantName": variant["VariantName"]}
-    return shown | {key: value for key, value in _variant(variant).items() if key != "VariantName"}
-
-
-def _variant(variant: Document) -> Document:
-    weight = variant.get("InitialVariantWeight", 1.0)
-    counts = {}
-    if not variant.get("ServerlessConfig"):
-        count = variant.get("InitialInstanceCount", 1)
-        counts = {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
-    serverless = variant.get("ServerlessConfig")
-    return {
-        "VariantName": variant["VariantName"],
-        "CurrentWeight": weight,
-        "DesiredWeight": weight,
-        **counts,
-        **({"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless} if serverless else {}),
-    }

@@ -17,6 +17,7 @@ from modelyard.localcloud.services.sagemaker.base import (
 from modelyard.localcloud.services.sagemaker.naming import name_of
 
 KIND = "FeatureGroup"
+EVENT = "SageMaker Feature Group State Change"
 _SUMMARY = ("FeatureGroupName", "FeatureGroupArn", "CreationTime", "FeatureGroupStatus", "OfflineStoreStatus")
 _CATALOG = "AwsDataCatalog"
 METADATA_KIND = "FeatureMetadata"
@@ -43,6 +44,7 @@ class FeatureGroups(Operations):
             )
         self.tag(arn, request)
         self.cloud.offline.create_table(self.here, document)
+        self._tell_of_group(document)
         return ActionResult({"FeatureGroupArn": arn})
 
     def describe_feature_group(self) -> ActionResult:
@@ -79,6 +81,7 @@ class FeatureGroups(Operations):
             group["FeatureGroupName"], LastModifiedTime=now(), LastUpdateStatus={"Status": "Successful"}, **changes
         )
         self.cloud.offline.create_table(self.here, {**group, **changes})
+        self._tell_of_group({**group, **changes})
         return ActionResult({"FeatureGroupArn": group["FeatureGroupArn"]})
 
     def delete_feature_group(self) -> EmptyResult:
@@ -87,6 +90,7 @@ class FeatureGroups(Operations):
         for feature in group["FeatureDefinitions"]:
             self.collection(METADATA_KIND).remove(f"{group['FeatureGroupName']}/{feature['FeatureName']}")
         self.cloud.offline.flush()
+        self._tell_of_group({**group, "FeatureGroupStatus": "Deleting"})
         self.forget(KIND, group["FeatureGroupName"], group["FeatureGroupArn"])
         self.cloud.records.forget(group_key(self.here, group))
         return EmptyResult()
@@ -115,6 +119,10 @@ class FeatureGroups(Operations):
         self.collection(METADATA_KIND).remove(name)
         self.collection(METADATA_KIND).add(name, after)
         return EmptyResult()
+
+    def _tell_of_group(self, group: Document) -> None:
+        detail = {**group, "Tags": self.cloud.store.tags(group["FeatureGroupArn"])}
+        self.cloud.host.events.send(self.here, EVENT, [group["FeatureGroupArn"]], detail)
 
     def _feature(self) -> tuple[Document, Document]:
         group, name = self._feature_group(), self.request["FeatureName"]

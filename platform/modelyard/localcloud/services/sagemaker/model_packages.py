@@ -1,8 +1,10 @@
 """The model registry: groups, and numbered packages in them."""
 
+from datetime import datetime
 from typing import Any
 
 from modelyard.localcloud.runtime import lineage
+from modelyard.localcloud.runtime.events import iso
 from modelyard.localcloud.runtime.logs import now
 from modelyard.localcloud.services.sagemaker import listing, model_cards
 from modelyard.localcloud.services.sagemaker.base import (
@@ -30,6 +32,15 @@ _SUMMARY = (
     "ModelPackageStatus",
     "ModelApprovalStatus",
     "ModelLifeCycle",
+)
+_TOLD = (
+    "CertifyForMarketplace",
+    "CustomerMetadataProperties",
+    "InferenceSpecification",
+    "LastModifiedTime",
+    "MetadataProperties",
+    "ModelMetrics",
+    "ModelPackageStatusDetails",
 )
 
 
@@ -230,7 +241,8 @@ class ModelPackages(ModelPackageGroups):
 
     def _announce(self, package: Document) -> None:
         lineage.of_package(self.cloud.host, self.here, package)
-        fields = ("ModelPackageName", *_SUMMARY, "InferenceSpecification", "ModelMetrics", "CustomerMetadataProperties")
-        detail = {key: package[key] for key in fields if package.get(key) is not None}
+        detail = {key: package[key] for key in (*_SUMMARY, *_TOLD) if package.get(key) is not None}
+        # Of all of SageMaker's events these alone have their times as text.
+        detail |= {key: iso(value) for key, value in detail.items() if isinstance(value, datetime)}
         detail["ModelPackageName"] = name_of(package["ModelPackageArn"])
         self.cloud.host.events.send(self.here, EVENT, [package["ModelPackageArn"]], detail)

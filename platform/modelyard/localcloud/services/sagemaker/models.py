@@ -4,6 +4,7 @@ from modelyard.localcloud.services.sagemaker import listing
 from modelyard.localcloud.services.sagemaker.base import ActionResult, Document, EmptyResult, Operations, invalid
 
 KIND = "Model"
+EVENT = "SageMaker Model State Change"
 
 
 class Models(Operations):
@@ -21,6 +22,7 @@ class Models(Operations):
         if not self.collection(KIND).add(name, document):
             raise invalid(f'Cannot create already existing model "{arn}".')
         self.tag(arn, request)
+        self._tell_of_model(document)
         return ActionResult({"ModelArn": arn})
 
     def describe_model(self) -> ActionResult:
@@ -36,8 +38,13 @@ class Models(Operations):
     def delete_model(self) -> EmptyResult:
         """Delete a model."""
         model = self._model()
+        self._tell_of_model(model)
         self.forget(KIND, model["ModelName"], model["ModelArn"])
         return EmptyResult()
+
+    def _tell_of_model(self, model: Document) -> None:
+        detail = {**model, "Tags": self.cloud.store.tags(model["ModelArn"])}
+        self.cloud.host.events.send(self.here, EVENT, [model["ModelArn"]], detail)
 
     def _model(self) -> Document:
         name = self.request["ModelName"]

@@ -25,8 +25,8 @@ def definition(context: PipelineContext) -> str:
 
 
 def _steps(context: PipelineContext, parameters: Parameters) -> list[Step]:
-    prepared = steps.prepare(context)
+    told, prepared = steps.prepare(context)
     train, trained = steps.train(context, prepared, parameters)
     evaluated, evaluation = steps.evaluate(context, prepared, trained)
     register = steps.register(context, prepared, trained, evaluated)
-    return [prepared, train, evaluated, steps.check(evaluated, evaluation, parameters, [register])]
+    return [told, prepared, train, evaluated, steps.check(evaluated, evaluation, parameters, [register])]

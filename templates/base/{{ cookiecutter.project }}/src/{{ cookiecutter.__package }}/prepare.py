@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from {{ cookiecutter.__package }} import extras
 from {{ cookiecutter.__package }}.data import SCHEMA, load
 from {{ cookiecutter.__package }}.features import engineer
 from {{ cookiecutter.__package }}.settings import SETTINGS, SPLITS
@@ -20,14 +21,17 @@ def splits(fraction: float = 1.0) -> dict[str, Table]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write `<output>/<split>/<split>.csv` for each split."""
+    """Write `<output>/<split>/<split>.csv` for each split, and what `extras.py` adds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("/opt/ml/processing/output"))
     parser.add_argument("--sample-fraction", type=float, default=1.0, help="share of the training rows")
+    parser.add_argument("--data-version", default="", help="for SageMaker: other data, another run")
     given = parser.parse_args(arguments)
     output: Path = given.output
-    for name, part in splits(given.sample_fraction).items():
+    tables = splits(given.sample_fraction)
+    for name, part in tables.items():
         write_csv(part, output / name / f"{name}.csv")
+    extras.write(tables, output)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def build(
         return str(pipeline.definition())
 
 
-def step(name: str, kind: str, request: Request, files: list[Any] | None = None) -> Step:
+def step(name: str, kind: str, request: Request, files: list[Any] | None = None, *, cached: bool = True) -> Step:
     """Return a step that makes a request. The SDK's own steps take it from a session that has uploaded code.
 
     Args:
@@ -81,6 +81,7 @@ def step(name: str, kind: str, request: Request, files: list[Any] | None = None)
         kind: the name of its type in the SDK, such as `TRAINING`.
         request: what SageMaker is asked for.
         files: property files that other steps read from its outputs.
+        cached: whether its results may be taken again where its request is the same.
     """
     from sagemaker.core.workflow.properties import Properties
     from sagemaker.mlops.workflow.steps import Step, StepTypeEnum
@@ -98,7 +99,7 @@ def step(name: str, kind: str, request: Request, files: list[Any] | None = None)
         def to_request(self) -> Request:
             expressions = [file.expr for file in self.property_files]
             files = {"PropertyFiles": expressions} if expressions else {}
-            return super().to_request() | files | (_cache() if kind in _CACHED else {})
+            return super().to_request() | files | (_cache() if cached and kind in _CACHED else {})
 
     return RequestStep(name=name, step_type=StepTypeEnum[kind])
 

@@ -28,6 +28,7 @@ class DataSettings:
         seed: where chance begins.
         validation_share: share of the rows for validation.
         test_share: share of the rows that are held out.
+        extras: what the preparation writes besides the splits: folders, by `extras.py`.
     """
 
     labels: tuple[str, ...]
@@ -35,6 +36,7 @@ class DataSettings:
     seed: int = 20260101
     validation_share: float = 0.2
     test_share: float = 0.2
+    extras: tuple[str, ...] = ()
 
     @property
     def shares(self) -> tuple[float, float]:

@@ -26,7 +26,9 @@ _SCRIPT = (
     f'exec python3 -m {_PACKAGE}."$0" "$@"'
 )
 # Which of `src/requirements/` each module needs.
-_NEEDS = {"prepare": "sources analysis"}
+_NEEDS = dict.fromkeys(("prepare", "version"), "sources analysis")
+# The step that tells the data's version, and the property file that it is in.
+_VERSION = "Version"
 _MAX_RUNTIME_SECONDS = 3600
 _VOLUME_GB = 10
 
@@ -46,13 +48,33 @@ class Trained:
     metrics: Mapping[str, Any]
 
 
-def prepare(context: PipelineContext, *more: str) -> Step:
-    """Return the step that writes the splits, and more outputs by name."""
-    outputs = {name: f"{_ROOT}/output/{name}" for name in (*SPLITS, *more)}
-    words = ["--output", f"{_ROOT}/output"]
+def prepare(context: PipelineContext) -> tuple[Step, Step]:
+    """Return the step that tells the data's version, and the one that writes the splits and what `extras.py` adds.
+
+    What a step reads of its own is nothing that SageMaker sees. So the first runs each time, and what it finds is an
+    argument of the second: other data is prepared anew, the same data isn't.
+    """
+    outputs = {name: f"{_ROOT}/output/{name}" for name in (*SPLITS, *SETTINGS.data.extras)}
+    words = ["--output", f"{_ROOT}/output", "--data-version", data_version()]
     if context.sample_fraction < 1:
         words += ["--sample-fraction", str(context.sample_fraction)]
-    return step("Prepare", "PROCESSING", processing(context, "prepare", words, {}, outputs))
+    return _version(context), step("Prepare", "PROCESSING", processing(context, "prepare", words, {}, outputs))
+
+
+def data_version() -> Any:
+    """Return the data's version, known when the pipeline runs: what `version.py` has written."""
+    from sagemaker.core.workflow.functions import JsonGet
+
+    return JsonGet(step_name=_VERSION, property_file=_VERSION, json_path="version")
+
+
+def _version(context: PipelineContext) -> Step:
+    from sagemaker.core.workflow.properties import PropertyFile
+
+    folder = f"{_ROOT}/version"
+    request = processing(context, "version", ["--output", folder], {}, {"version": folder})
+    file = PropertyFile(name=_VERSION, output_name="version", path="version.json")
+    return step(_VERSION, "PROCESSING", request, [file], cached=False)
 
 
 def train(context: PipelineContext, prepared: Step, parameters: Parameters) -> tuple[Step, Trained]:
@@ -185,7 +207,7 @@ def transform(context: PipelineContext, made: Step, source: Any, name: str = "Tr
 
 
 def processing(
-    context: PipelineContext, module: str, arguments: list[str], inputs: Request, outputs: dict[str, str]
+    context: PipelineContext, module: str, arguments: list[Any], inputs: Request, outputs: dict[str, str]
 ) -> Request:
     """Return the request for a processing job that runs one of this package's modules.
 
@@ -279,7 +301,7 @@ def key(context: PipelineContext, field: str) -> Request:
 
 def _notes(context: PipelineContext, prepared: Step) -> Request:
     """Return what is noted with a registered model: where it comes from, for its record and its monitors."""
-    notes = {"source": context.source_uri, "training_data": output(prepared, "train")}
+    notes = {"source": context.source_uri, "data_version": data_version(), "training_data": output(prepared, "train")}
     return notes | ({"commit": context.commit} if context.commit else {})
 
 

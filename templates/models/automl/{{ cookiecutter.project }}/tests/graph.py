@@ -6,6 +6,7 @@ from {{ cookiecutter.__package }}.search import SEARCH
 from {{ cookiecutter.__package }}.settings import SETTINGS
 
 STEPS = {
+    "Version": "Processing",
     "Prepare": "Processing",
     "Search": "AutoML",
     "CreateChallenger": "Model",

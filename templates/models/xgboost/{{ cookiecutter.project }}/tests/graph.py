@@ -5,7 +5,7 @@ from typing import Any
 from {{ cookiecutter.__package }}.settings import SETTINGS
 from {{ cookiecutter.__package }}.tuning import TUNING
 
-STEPS = {"Prepare": "Processing", "Tune": "Tuning", "Evaluate": "Processing"}
+STEPS = {"Version": "Processing", "Prepare": "Processing", "Tune": "Tuning", "Evaluate": "Processing"}
 # What is done with a model that is good enough.
 THEN = {"Register": "RegisterModel"}
 _BEST = {"Get": "Steps.Tune.BestTrainingJob.TrainingJobName"}

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from modelyard.components.model_service.context import PipelineContext
     from sagemaker.mlops.workflow.steps import Step
 
-_QUESTIONS = "questions"
 # The baseline has a hyperparameter; the search finds its own.
 _BASELINE = ("inverse_regularization",)
 _ROOT = "/opt/ml/processing"
@@ -30,20 +29,20 @@ def definition(context: PipelineContext) -> str:
 
 
 def _steps(context: PipelineContext, parameters: Parameters) -> list[Step]:
-    prepared = steps.prepare(context, _QUESTIONS)
+    told, prepared = steps.prepare(context)
     searched, trained = search.search(context, prepared)
     answered = _answers(context, prepared, "Challenger", search.container(searched))
     others = _answers(context, prepared, "Champion", search.champion(context)) if context.champion_version else []
     evaluated, evaluation = _evaluate(context, prepared, answered[-1], others[-1] if others else None)
     register = steps.register(context, prepared, trained, evaluated, search.container(searched))
     check = steps.check(evaluated, evaluation, parameters, [register])
-    return [prepared, searched, *answered, *others, evaluated, check]
+    return [told, prepared, searched, *answered, *others, evaluated, check]
 
 
 def _answers(context: PipelineContext, prepared: Step, who: str, container: Request) -> list[Step]:
     """Return the steps that make a model and ask it about the held-out rows."""
     made = steps.create_model(context, container, name=f"Create{who}")
-    return [made, steps.transform(context, made, steps.output(prepared, _QUESTIONS), name=f"Ask{who}")]
+    return [made, steps.transform(context, made, steps.output(prepared, "questions"), name=f"Ask{who}")]
 
 
 def _evaluate(context: PipelineContext, prepared: Step, answered: Step, others: Step | None) -> tuple[Step, Any]:

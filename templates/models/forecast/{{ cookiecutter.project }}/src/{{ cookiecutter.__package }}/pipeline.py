@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from modelyard.components.model_service.context import PipelineContext
     from sagemaker.mlops.workflow.steps import Step
 
-_BATCH = "batch"
-
 
 def definition(context: PipelineContext) -> str:
     """Return the pipeline's definition as JSON, the same for the same context.
@@ -27,11 +25,11 @@ def definition(context: PipelineContext) -> str:
 
 
 def _steps(context: PipelineContext, parameters: Parameters) -> list[Step]:
-    prepared = steps.prepare(context, _BATCH)
+    told, prepared = steps.prepare(context)
     train, trained = steps.train(context, prepared, parameters)
     evaluated, evaluation = steps.evaluate(context, prepared, trained)
     register = steps.register(context, prepared, trained, evaluated)
     made = steps.create_model(context, steps.container(context, trained.archive))
-    forecast = steps.transform(context, made, steps.output(prepared, _BATCH), name="Forecast")
+    forecast = steps.transform(context, made, steps.output(prepared, "batch"), name="Forecast")
     check = steps.check(evaluated, evaluation, parameters, [register, made, forecast])
-    return [prepared, train, evaluated, check]
+    return [told, prepared, train, evaluated, check]

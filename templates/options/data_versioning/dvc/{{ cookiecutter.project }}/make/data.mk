@@ -4,10 +4,15 @@ export DVC_NO_ANALYTICS = 1
 export PYTHONPATH = src
 DVC = PATH="$(abspath $(BIN)):$$PATH" $(BIN)/dvc
 
-.PHONY: data data-remote data-push data-pull
+.PHONY: data verify data-remote data-push data-pull
 
 data:
 	$(DVC) repro
+
+# The version of the data that is committed, if one is, is what the code makes.
+verify::
+	$(DVC) repro prepare
+	! git cat-file -e HEAD:dvc.lock 2>/dev/null || git diff --exit-code HEAD -- dvc.lock
 
 data-remote:
 	$(BIN)/modelyard outputs --env $(ENV) --json | $(BIN)/python tools/data_remote.py
