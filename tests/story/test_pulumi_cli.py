@@ -94,18 +94,18 @@ def test_an_environment_is_exported_to_the_pulumi_cli_and_back(empty, cli, monke
         pulumi(empty, theirs, "stack", "export", "--stack", "dev", "--file", str(back), stack=stack)
         empty.ok("state", "import", stack, "--env", "dev", "--file", str(back))
     planned = empty.json("preview", "--env", "dev", "--expect-no-changes")
-    assert planned["changes"] == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 143}
-    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 143
+    assert planned["changes"] == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 153}
+    assert empty.json("destroy", "--env", "dev")["changes"]["delete"] == 153
 
 
 def test_up_and_destroy_with_the_engine_pulumi(empty, cli, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", cli["PULUMI_CONFIG_PASSPHRASE"])
     made = empty.json("up", "--env", "dev", "--engine", "pulumi", "--target", "local")
-    assert made["changes"] == {"create": 143, "update": 0, "replace": 0, "delete": 0, "same": 0}
+    assert made["changes"] == {"create": 153, "update": 0, "replace": 0, "delete": 0, "same": 0}
     again = empty.json("preview", "--env", "dev", "--expect-no-changes")
-    assert again["changes"]["same"] == 143
+    assert again["changes"]["same"] == 153
     gone = empty.json("destroy", "--env", "dev", "--engine", "pulumi")
-    assert gone["changes"]["delete"] == 143
+    assert gone["changes"]["delete"] == 153
     assert [item for item in empty.inventory() if "modelyard-dev" in item[1]] == []
 
 
