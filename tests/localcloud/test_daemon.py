@@ -33,6 +33,7 @@ def test_start_status_stop(home: Path) -> None:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(home / "cloud" / "sagemaker-sdk-eu-west-1.yaml"),
     }
     assert [c.laddr.ip for c in psutil.Process(info.pid).net_connections() if c.status == "LISTEN"] == ["127.0.0.1"]
     assert daemon.stop(home) is True

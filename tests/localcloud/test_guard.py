@@ -14,9 +14,9 @@ from .conftest import Cloud
         ("sagemaker", "create_hub", {"HubName": "h", "HubDescription": "d"}, "sagemaker CreateHub"),
         (
             "iam",
-            "simulate_principal_policy",
-            {"PolicySourceArn": "a" * 30, "ActionNames": ["s3:x"]},
-            "iam SimulatePrincipalPolicy",
+            "generate_service_last_accessed_details",
+            {"Arn": "a" * 30},
+            "iam GenerateServiceLastAccessedDetails",
         ),
         ("ec2", "create_fpga_image", {"InputStorageLocation": {}}, "ec2 CreateFpgaImage"),
         ("eks", "create_addon", {"clusterName": "c", "addonName": "a"}, "eks CreateAddon"),

@@ -297,6 +297,7 @@ def test_judges_find_what_is_wrong(files: dict[str, Path], tmp_path: Path, judge
 @pytest.mark.parametrize(("versioning", "words"), [("none", []), ("dvc", ["dvc repro prepare", "-- dvc.lock"])])
 def test_the_committed_version_of_the_data_is_verified(tmp_path: Path, versioning: str, words: list[str]):
     repository = bake("sklearn", "churn", tmp_path, {"data_versioning": versioning})
-    told = subprocess.run(["make", "-n", "verify"], cwd=repository, capture_output=True, text=True, check=True).stdout
+    make = ["make", "--no-print-directory", "-n", "verify"]
+    told = subprocess.run(make, cwd=repository, capture_output=True, text=True, check=True).stdout
     lines = [line for line in told.splitlines() if line != ":"]
     assert [line.endswith(word) for line, word in zip(lines, words, strict=True)] == [True] * len(words), told

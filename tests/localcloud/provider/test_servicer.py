@@ -29,6 +29,7 @@ TYPES = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:codebuild/project:Project",
     "aws:costexplorer/costAllocationTag:CostAllocationTag",
     "aws:dynamodb/table:Table",
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",

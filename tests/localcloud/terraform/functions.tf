@@ -30,3 +30,31 @@ resource "aws_cloudwatch_event_target" "function" {
   target_id = "function"
   arn       = aws_lambda_function.this.arn
 }
+
+resource "aws_codebuild_project" "this" {
+  name                   = "judge-reaper"
+  description            = "Judged"
+  service_role           = aws_iam_role.this.arn
+  build_timeout          = 30
+  concurrent_build_limit = 1
+  artifacts { type = "NO_ARTIFACTS" }
+  environment {
+    type         = "LINUX_CONTAINER"
+    compute_type = "BUILD_GENERAL1_SMALL"
+    image        = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
+    environment_variable {
+      name  = "WORD"
+      value = "judged"
+    }
+  }
+  logs_config {
+    cloudwatch_logs {
+      group_name = "/judge/reaper"
+      status     = "ENABLED"
+    }
+  }
+  source {
+    type      = "NO_SOURCE"
+    buildspec = jsonencode({ version = "0.2", phases = { build = { commands = ["true"] } } })
+  }
+}

@@ -142,3 +142,15 @@ resource "aws_ecr_lifecycle_policy" "this" {
     }]
   })
 }
+
+resource "aws_ecr_repository_policy" "this" {
+  repository = aws_ecr_repository.this.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Readers", Effect = "Allow", Principal = { AWS = "arn:aws:iam::210987654321:root" }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Condition = { Bool = { "aws:SecureTransport" = "true" } }
+    }]
+  })
+}

@@ -296,7 +296,7 @@ def _sweeping(statement: Statement) -> Statement:
     """Add what `_sweep` needs of what is allowed already; a role's policies have 10,240 characters in all."""
     lists = [f"List{kind}s" for kind in ("AutoMLJob", "EndpointConfig", "FeatureGroup", "Pipeline", *may.JOBS)]
     more = {
-        "Logs": actions("logs", "DeleteLogStream", "ListTagsLogGroup"),
+        "LogGroups": actions("logs", "DeleteLogStream", "ListTagsLogGroup"),
         "See": [*actions("sagemaker", *lists), "tag:GetResources"],
     }
     return {**statement, "Action": [*statement["Action"], *more.get(statement["Sid"], ())]}
