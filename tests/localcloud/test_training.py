@@ -163,7 +163,7 @@ def wheel(folder: Path, name: str) -> Path:
 
 def test_requirements_are_installed_beside_the_job(cloud: Cloud, tmp_path: Path) -> None:
     made = wheel(tmp_path, "modelyard_probe")
-    script = "import modelyard_probe, boto3\nprint(modelyard_probe.answer, '/environments/' in modelyard_probe.__file__)"
+    script = "import boto3, modelyard_probe as it\nprint(it.answer, '/environments/' in it.__file__)"
     files = {"train.py": script, "requirements.txt": f"boto3  # is there\nmodelyard_probe @ {made.as_uri()}\n"}
     for name in ("needs", "needs-again"):
         source = cloud.put(f"{name}/sourcedir.tar.gz", archive(files))
