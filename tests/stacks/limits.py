@@ -44,6 +44,7 @@ LIMITS = {
     "aws:sns/topic:Topic": Limit("name", 256, r"[A-Za-z0-9_-]+"),
     "aws:lambda/function:Function": Limit("name", 64, r"[a-zA-Z0-9_-]+"),
     "aws:lambda/permission:Permission": Limit("statementId", 100, r"[a-zA-Z0-9_-]+"),
+    "aws:codebuild/project:Project": Limit("name", 255, r"[A-Za-z0-9][A-Za-z0-9_-]+"),
     "aws:budgets/budget:Budget": Limit("name", 100, r"[^:\\/]+"),
     "aws:sagemaker/domain:Domain": Limit("domainName", 63, _SAGEMAKER),
     "aws:sagemaker/userProfile:UserProfile": Limit("userProfileName", 63, _SAGEMAKER),

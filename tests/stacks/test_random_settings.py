@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stacks.lab import Lab, touched
 from stacks.limits import LIMITS, NAMELESS
-from stacks.random_settings import documents
+from stacks.random_settings import TWO_ZONES, documents
 
 EXAMPLES = int(os.environ.get("MODELYARD_EXAMPLES", "12"))
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,30}", fullmatch=True)
@@ -53,6 +53,13 @@ def test_the_longest_names_are_cut_and_stay_apart(lab: Lab):
     assert [(type_, name) for type_, name in found if not LIMITS[type_].allows(name)] == []
     short = names(lab, plain)  # some names are unique within what they belong to, such as a rule's targets
     assert (len(found), len(set(found))) == (len(short), len(set(short)))
+
+
+def test_a_region_with_too_few_zones_is_told(lab: Lab):
+    lab.write("far", {"region": TWO_ZONES, "network": {"zones": 3}})
+    [told, *_] = lab.plan("far", failing=True)["foundation"].diagnostics
+    assert "network.zones: the region has 2 availability zones for this account, not 3" in told.message
+    assert "-> set network.zones: 2, or another region" in told.message
 
 
 @given(document=documents())

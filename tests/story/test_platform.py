@@ -74,19 +74,13 @@ def test_removing_a_resource_from_a_program_deletes_it(dev):
     program.write_text(without.replace("cost.budget_name", '"none"'))
     removed = dev.json("up", "platform", "--env", "dev")
     assert {op for op, _, _ in changed(removed)} == {"delete"}
-    assert sorted(name.removeprefix("cost-idle-") for _, name, _ in changed(removed)) == [
-        "cost",
-        "cost-idle",
-        "cost-monthly",
-        "errors",
-        "function",
-        "log",
-        "permission",
-        "role",
-        "role-policy",
-        "rule",
-        "target",
-    ]
+    parts = {
+        "cost": "idle monthly reaper",
+        "cost-idle": "errors function log permission role role-policy rule target",
+        "cost-reaper": "failed log project role role-policy rule starter starter-policy target",
+    }
+    names = [f"{parent}-{part}" for parent, words in parts.items() for part in words.split()]
+    assert sorted(name for _, name, _ in changed(removed)) == sorted(["cost", *names])
     account = dev.client("sts").get_caller_identity()["Account"]
     assert dev.client("budgets").describe_budgets(AccountId=account).get("Budgets", []) == []
     program.write_text(text)

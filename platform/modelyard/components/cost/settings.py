@@ -1,6 +1,8 @@
 """Choices about cost."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 
 class UsageSettings(BaseModel):
@@ -18,6 +20,15 @@ class UsageSettings(BaseModel):
     home_gib: float = Field(5, ge=0, description="Files in each user's home folder, which lies on EFS.")
 
 
+_Project = Annotated[str, StringConstraints(pattern=r"^[a-z][0-9a-z-]*$")]
+_Address = Annotated[str, StringConstraints(pattern=r"^[^-\s]\S*$")]  # what begins with a dash is an option to git
+
+
+def _arn(service: str, resource: str) -> str:
+    """Return the pattern of an ARN, or of nothing."""
+    return rf"^(|arn:aws[a-z-]*:{service}:[0-9a-z-]+:[0-9]{{12}}:{resource})$"
+
+
 class ReaperSettings(BaseModel):
     """The schedule that removes branches' stacks: those whose branch is gone, or whose last day is over."""
 
@@ -25,7 +36,7 @@ class ReaperSettings(BaseModel):
 
     schedule: str = Field(
         "",
-        pattern=r"^(|(cron|rate)\([^()]+\))$",
+        pattern=r"^(|rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\([0-9A-Z*?,/#-]+( [0-9A-Z*?,/#-]+){5}\))$",
         description="When it runs, in UTC, such as cron(0 3 * * ? *); empty for never.",
     )
     backend: str = Field(
@@ -34,18 +45,22 @@ class ReaperSettings(BaseModel):
         description="Where the Pulumi CLI keeps the states, such as s3://my-states; empty for the home of the cloud.",
     )
     state_key_arn: str = Field(
-        "", pattern=r"^(|arn:.+)$", description="Key that encrypts the states or their secrets; empty for none."
+        "",
+        pattern=_arn("kms", "key/[0-9a-z-]+"),
+        description="Key that encrypts the states or their secrets; empty for none.",
     )
     passphrase_secret_arn: str = Field(
-        "", pattern=r"^(|arn:.+)$", description="Secret that holds the states' passphrase; empty for none."
+        "",
+        pattern=_arn("secretsmanager", "secret:[0-9A-Za-z/_+=.@-]+"),
+        description="Secret that holds the states' passphrase; empty for none.",
     )
-    remotes: dict[str, str] = Field(
+    remotes: dict[_Project, _Address] = Field(
         default_factory=dict,
         description="Address of each model's git repository, by its project, readable without credentials; of others "
         "only the last days count.",
     )
     package: str = Field(
-        "modelyard", min_length=1, description="What pip installs where the build's image has no modelyard."
+        "modelyard", pattern=r"^[^-\s].*$", description="What pip installs where the build's image has no modelyard."
     )
     timeout_minutes: int = Field(120, ge=5, le=480, description="Minutes after which a run is stopped.")
 

@@ -72,7 +72,8 @@ class Network(Component):
         settings = args.settings
         vpc = self._vpc(args)
         self.vpc_id = vpc.id
-        zones = aws.get_availability_zones_output(state="available", opts=pulumi.InvokeOutputOptions(parent=self)).names
+        opened = aws.get_availability_zones_output(state="available", opts=pulumi.InvokeOutputOptions(parent=self))
+        zones = opened.names.apply(lambda names: _enough(names, settings.zones))
         tables = [self._private_table(args, index) for index in range(settings.zones)]
         self.subnet_ids = [self._private_subnet(args, zones[i], table, i) for i, table in enumerate(tables)]
         workloads = self._workloads(args)
@@ -201,3 +202,13 @@ class Network(Component):
             vpc_id=self.vpc_id,
         )
         FlowLog(name, wires, opts)
+
+
+def _enough(zones: Sequence[str], wanted: int) -> Sequence[str]:
+    """Return a region's zones; too few are an error for people."""
+    if len(zones) < wanted:
+        raise pulumi.RunError(
+            f"network.zones: the region has {len(zones)} availability zones for this account, not {wanted}\n"
+            f"  -> set network.zones: {len(zones)}, or another region"
+        )
+    return zones

@@ -4,7 +4,7 @@ from typing import Any
 
 from {{ cookiecutter.__package }}.settings import SETTINGS
 
-STEPS = {"Prepare": "Processing", "Train": "Training", "Evaluate": "Processing"}
+STEPS = {"Version": "Processing", "Prepare": "Processing", "Train": "Training", "Evaluate": "Processing"}
 # What is done with a model that is good enough.
 THEN = {"Register": "RegisterModel", "CreateModel": "Model", "Forecast": "Transform"}
 ARCHIVE: Any = {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}
