@@ -6,7 +6,6 @@ Traffic is sent and two people's approvals are typed; all between them is done b
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -209,10 +208,6 @@ def _prepare(story: Story) -> Loop:
         raise DeploymentError("the local cloud has stopped", hint="modelyard cloud logs")
     loop = Loop(story, info, _bucket(story))
     (repository / "infra/environments/dev.yaml").write_text(_ENVIRONMENT, encoding="utf-8")
-    settings = repository / f"src/{MODEL}/settings.toml"
-    # Its data is no input of a step, so that an earlier run's would be taken for the newest.
-    uncached = re.sub(r"(?m)^cache_hours = \d+", "cache_hours = 0", settings.read_text(encoding="utf-8"))
-    settings.write_text(uncached, encoding="utf-8")
     data = repository / f"src/{MODEL}/data.py"
     if "def season" not in data.read_text(encoding="utf-8"):
         with data.open("a", encoding="utf-8") as file:
