@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from modelyard.localcloud import daemon
 
 from .conftest import ROLE, Cloud, archive, until
-from .test_events import events_of, received
 
 CODE = """
 import json, os, time
@@ -282,102 +281,6 @@ def test_weights_and_instances_change_in_place(cloud: Cloud) -> None:
     cloud.client("sagemaker").delete_endpoint(EndpointName="pair")
 
 
-def roll(cloud: Cloud, name: str, deployment: dict[str, Any]) -> None:
-    cloud.client("sagemaker").update_endpoint(
-        EndpointName=name, EndpointConfigName=f"{name}-next", DeploymentConfig=deployment
-    )
-
-
-def two_fleets(cloud: Cloud, name: str) -> None:
-    for factor, suffix in (("1", ""), ("2", "-next")):
-        model(cloud, f"{name}{suffix}", factor)
-    serve(cloud, name, variant("AllTraffic", ModelName=name))
-    cloud.client("sagemaker").create_endpoint_config(
-        EndpointConfigName=f"{name}-next", ProductionVariants=[variant("AllTraffic", ModelName=f"{name}-next")]
-    )
-
-
-CANARY = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {
-            "Type": "CANARY",
-            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 25},
-            "WaitIntervalInSeconds": 600,
-        },
-        "TerminationWaitInSeconds": 120,
-        "MaximumExecutionTimeoutInSeconds": 3600,
-    }
-}
-
-
-@pytest.mark.slow
-def test_a_canary_takes_over_by_the_clock(cloud: Cloud) -> None:
-    two_fleets(cloud, "canary")
-    url = events_of(cloud, "canary", "SageMaker Endpoint Deployment State Change")
-    roll(cloud, "canary", CANARY)
-
-    def share() -> float:
-        return sum(ask(cloud, "canary", [1])[1] == [2.0] for _ in range(20)) / 20
-
-    until(lambda: ask(cloud, "canary", [1])[1], lambda found: found == [2.0])
-    assert share() == 0.25
-    endpoint = cloud.client("sagemaker").describe_endpoint(EndpointName="canary")
-    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("Updating", "canary")
-    assert endpoint["PendingDeploymentSummary"]["EndpointConfigName"] == "canary-next"
-    coming = endpoint["PendingDeploymentSummary"]["ProductionVariants"][0]
-    assert [status["Status"] for status in coming["VariantStatus"]] == ["Baking"]
-    daemon.clock(cloud.info, step=601)
-    assert share() == 1.0
-    daemon.clock(cloud.info, step=721)
-    endpoint = settled(cloud, "canary")
-    assert (endpoint["EndpointConfigName"], endpoint.get("FailureReason")) == ("canary-next", None)
-    assert endpoint["LastDeploymentConfig"] == CANARY
-    told = [event["detail"] for event in received(cloud, url, 2)]
-    assert {(it["EndpointConfigName"], it["EndpointStatus"]) for it in told} == {("canary", "UPDATING")}
-    pending = [it["PendingDeploymentSummary"] for it in told]
-    assert {it["EndpointConfigName"] for it in pending} == {"canary-next"}
-    baking = [it["ProductionVariants"][0]["VariantStatus"][0] for it in pending]
-    assert sorted((it["Status"], it["StatusMessage"]) for it in baking) == [
-        ("Baking", "Baking for 600 seconds with traffic enabled on canary capacity of 1 instance(s)."),
-        ("Baking", "Baking for 720 seconds with traffic enabled on full capacity of 1 instance(s)."),
-    ]
-    cloud.client("sagemaker").delete_endpoint(EndpointName="canary")
-
-
-@pytest.mark.slow
-def test_a_rolling_update_goes_batch_by_batch(cloud: Cloud) -> None:
-    two_fleets(cloud, "rolling")
-    policy = {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50}, "WaitIntervalInSeconds": 600}
-    roll(cloud, "rolling", {"RollingUpdatePolicy": policy})
-
-    def share() -> float:
-        return sum(ask(cloud, "rolling", [1])[1] == [2.0] for _ in range(20)) / 20
-
-    until(share, lambda found: found == 0.5)
-    daemon.clock(cloud.info, step=601)
-    assert share() == 1.0
-    daemon.clock(cloud.info, step=601)
-    assert settled(cloud, "rolling")["EndpointConfigName"] == "rolling-next"
-    cloud.client("sagemaker").delete_endpoint(EndpointName="rolling")
-
-
-@pytest.mark.slow
-def test_an_alarm_takes_a_rollout_back(cloud: Cloud) -> None:
-    two_fleets(cloud, "alarmed")
-    alarm(cloud, "alarmed-errors", "alarmed")
-    deployment = {**CANARY, "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "alarmed-errors"}]}}
-    roll(cloud, "alarmed", deployment)
-    until(lambda: ask(cloud, "alarmed", [1])[1], lambda found: found == [2.0])
-    with pytest.raises(ClientError):
-        ask(cloud, "alarmed", "fail")
-    endpoint = settled(cloud, "alarmed")
-    assert endpoint["EndpointConfigName"] == "alarmed"
-    assert endpoint["FailureReason"].endswith("rolled back: alarmed-errors.")
-    assert {ask(cloud, "alarmed", [1])[1][0] for _ in range(8)} == {1.0}
-    cloud.client("sagemaker").delete_endpoint(EndpointName="alarmed")
-    cloud.client("cloudwatch").delete_alarms(AlarmNames=["alarmed-errors"])
-
-
 @pytest.mark.slow
 def test_a_serverless_endpoint_scales_to_zero_and_starts_again(cloud: Cloud) -> None:
     model(cloud, "zero", "2")
@@ -432,81 +335,3 @@ def test_target_tracking_scales_out_and_in_again(cloud: Cloud) -> None:
     scaling.delete_scaling_policy(**target, PolicyName="track")
     scaling.deregister_scalable_target(**target)
     cloud.client("sagemaker").delete_endpoint(EndpointName="busy")
-
-
-def test_a_day_of_schedules_passes_in_a_step(cloud: Cloud) -> None:
-    events, scheduler, sqs = cloud.client("events"), cloud.client("scheduler"), cloud.client("sqs")
-    url = sqs.create_queue(QueueName="ticks")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    rule = events.put_rule(Name="hourly", ScheduleExpression="cron(0 * * * ? *)")["RuleArn"]
-    events.put_targets(Rule="hourly", Targets=[{"Id": "t", "Arn": arn}])
-    scheduler.create_schedule(
-        Name="twice",
-        ScheduleExpression="rate(12 hours)",
-        FlexibleTimeWindow={"Mode": "OFF"},
-        Target={"Arn": arn, "RoleArn": ROLE, "Input": '{"at": "<aws.scheduler.scheduled-time>"}'},
-    )
-    before = datetime.fromisoformat(daemon.clock(cloud.info)["time"])
-    shown = daemon.clock(cloud.info, step=86_400)
-    assert shown["fired"] == 26
-    passed = datetime.fromisoformat(shown["time"]) - before
-    assert timedelta(0) <= passed - timedelta(days=1) < timedelta(seconds=30)
-    bodies = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        bodies += [json.loads(message["Body"]) for message in messages]
-    hourly = sorted(body["time"] for body in bodies if "source" in body)
-    first = before.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    assert hourly == [f"{first + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}" for number in range(24)]
-    assert {(body["source"], body["detail-type"], tuple(body["resources"])) for body in bodies if "source" in body} == {
-        ("aws.events", "Scheduled Event", (rule,))
-    }
-    assert len([body for body in bodies if "at" in body]) == 2
-    scheduler.delete_schedule(Name="twice")
-    events.remove_targets(Rule="hourly", Ids=["t"])
-    events.delete_rule(Name="hourly")
-
-
-def test_an_alarm_tells_the_bus_and_its_topic(cloud: Cloud) -> None:
-    events, sns, sqs, cloudwatch = (cloud.client(it) for it in ("events", "sns", "sqs", "cloudwatch"))
-    url = sqs.create_queue(QueueName="bus-alarms")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    topic = sns.create_topic(Name="bus-alarms")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["bus-drift"], "state": {"value": ["ALARM"]}}}
-    events.put_rule(Name="bus-drift", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="bus-drift", Targets=[{"Id": "t", "Arn": arn}])
-    metric = {
-        "Namespace": "aws/sagemaker/Endpoints/data-metrics",
-        "MetricName": "feature_baseline_drift_age",
-        "Dimensions": [{"Name": "Endpoint", "Value": "e"}],
-    }
-    changes = {**metric, "AlarmActions": [topic], "TreatMissingData": "missing", "Statistic": "Maximum"}
-    alarm(cloud, "bus-drift", "e", **changes, Threshold=0.1)
-    state = lambda: cloudwatch.describe_alarms(AlarmNames=["bus-drift"])["MetricAlarms"][0]["StateValue"]  # noqa: E731
-    assert state() == "INSUFFICIENT_DATA"
-    datum = {key: metric[key] for key in ("MetricName", "Dimensions")}
-    cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=[{**datum, "Value": 0.4}])
-    until(state, lambda found: found == "ALARM")
-    bodies: list[dict[str, Any]] = []
-
-    def heard() -> list[dict[str, Any]]:
-        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        bodies.extend(json.loads(message["Body"]) for message in found)
-        return bodies
-
-    until(heard, lambda found: len(found) == 2)
-    event = next(body for body in bodies if "detail-type" in body)
-    assert (event["detail-type"], event["detail"]["previousState"]["value"]) == (
-        "CloudWatch Alarm State Change",
-        "INSUFFICIENT_DATA",
-    )
-    assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:bus-drift"]
-    told = next(body for body in bodies if "AlarmName" in body)
-    assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == (
-        "bus-drift",
-        "ALARM",
-        "INSUFFICIENT_DATA",
-    )
-    cloudwatch.delete_alarms(AlarmNames=["bus-drift"])
-    events.remove_targets(Rule="bus-drift", Ids=["t"])
-    events.delete_rule(Name="bus-drift")

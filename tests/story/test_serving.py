@@ -70,7 +70,7 @@ class Repository:
         return [it["Key"] for it in listed.get("Contents", []) if all(word in it["Key"] for word in words)]
 
 
-def until(done: Callable[[], Any], what: str, seconds: int = 400) -> Any:
+def until(done: Callable[[], Any], what: str, seconds: int = 120) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := done():
@@ -114,6 +114,7 @@ def retrained(first):
     )
     assert first.json("pipeline", "run", "--pipeline", "data_quality")["status"] == "Succeeded"
     group = {"ModelPackageGroupName": "refund-dev-models"}
+    until(lambda: first.json("pipeline", "list")[:-1], "retraining")
     until(lambda: len(first.sagemaker.list_model_packages(**group)["ModelPackageSummaryList"]) == 2, "a second model")
     assert len(first.json("pipeline", "list")) == 2
     return first

@@ -23,6 +23,7 @@ from modelyard.localcloud.runtime.buildspecs import PHASES, Buildspec, Buildspec
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import LogStream, now, put_metrics
 from modelyard.localcloud.runtime.process import End, Outcome, Process, clean_environment
+from modelyard.localcloud.runtime.workers import Workers
 
 KIND = "Build"
 RUNNING = "IN_PROGRESS"
@@ -43,29 +44,19 @@ class Builds:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._running: dict[str, tuple[threading.Event, threading.Thread]] = {}
-        self._closing = threading.Event()
+        self._workers = Workers()
 
     def start(self, region: str, build: Document) -> None:
         """Run a build whose document is in the store."""
-        stopping = threading.Event()
-        thread = threading.Thread(target=self._run, args=(region, build, stopping), name=build["id"], daemon=True)
-        self._running[build["id"]] = (stopping, thread)
-        thread.start()
+        self._workers.start(build["id"], build["id"], lambda stopping: self._run(region, build, stopping))
 
     def stop(self, build_id: str) -> None:
         """Ask a build to end, if it runs."""
-        if build_id in self._running:
-            self._running[build_id][0].set()
+        self._workers.stop(build_id)
 
     def close(self) -> None:
         """End all builds because the cloud stops."""
-        self._closing.set()
-        running = list(self._running.values())
-        for stopping, _ in running:
-            stopping.set()
-        for _, thread in running:
-            thread.join(timeout=20)
+        self._workers.close()
 
     def recover(self) -> None:
         """Fail the builds that a dead cloud left unfinished."""
@@ -83,11 +74,10 @@ class Builds:
         except Exception:  # noqa: BLE001 - a build must not stay in progress, whatever happened
             _log.exception("build %s", build["id"])
             status = "FAULT"
-        if self._closing.is_set() and status == "STOPPED":
+        if self._workers.closing and status == "STOPPED":
             status = "FAULT"
         shutil.rmtree(folder, ignore_errors=True)
         self._finish(region, build["id"], status)
-        self._running.pop(build["id"], None)
 
     def _finish(self, region: str, build_id: str, status: str) -> None:
         collection = self._host.collection(region, KIND)

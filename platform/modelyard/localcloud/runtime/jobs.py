@@ -15,6 +15,7 @@ from modelyard.localcloud.runtime.container import Container
 from modelyard.localcloud.runtime.host import Host
 from modelyard.localcloud.runtime.logs import now
 from modelyard.localcloud.runtime.objects import ObjectError
+from modelyard.localcloud.runtime.workers import Workers
 
 DAY_SECONDS = 86_400
 CLOUD_STOPPED = "InternalServerError: the local cloud was stopped while this ran; start it again"
@@ -150,15 +151,11 @@ class Jobs:
         self._work = work
         self._failed = failed
         self._resumes = resumes
-        self._running: dict[tuple[str, str], tuple[threading.Event, threading.Thread]] = {}
-        self._closing = threading.Event()
+        self._workers = Workers()
 
     def start(self, region: str, name: str) -> None:
         """Run a job whose document is in the store."""
-        stopping = threading.Event()
-        thread = threading.Thread(target=self._run, args=(region, name, stopping), name=name, daemon=True)
-        self._running[region, name] = (stopping, thread)
-        thread.start()
+        self._workers.start((region, name), name, lambda stopping: self._run(region, name, stopping))
 
     def stop(self, region: str, name: str) -> None:
         """Ask a running job to end."""
@@ -167,17 +164,11 @@ class Jobs:
         self._host.collection(region, self._kind.name).change(
             name, lambda job: {**job, field: "Stopping"} if job[field] == "InProgress" else job
         )
-        if (region, name) in self._running:
-            self._running[region, name][0].set()
+        self._workers.stop((region, name))
 
     def close(self) -> None:
         """End all jobs because the cloud stops; they fail and say so."""
-        self._closing.set()
-        running = list(self._running.values())
-        for stopping, _ in running:
-            stopping.set()
-        for _, thread in running:
-            thread.join(timeout=20)
+        self._workers.close()
 
     def recover(self) -> None:
         """Fail the jobs that a dead cloud left unfinished, or go on with them."""
@@ -207,11 +198,10 @@ class Jobs:
             except Exception as error:  # noqa: BLE001  # a job must not stay InProgress, whatever happened
                 _log.exception("%s %s", self._kind.name, name)
                 self._fail(run, f"InternalServerError: {type(error).__name__}: {error}")
-            if self._closing.is_set():
+            if self._workers.closing:
                 self._say_why(run)
             self._write_lineage(run)
             shutil.rmtree(run.folder, ignore_errors=True)
-        self._running.pop((region, name), None)
 
     def _fail(self, run: Run, reason: str) -> None:
         run.finish("Failed", reason, **self._failed(run.current()))

@@ -12,6 +12,7 @@ from modelyard.localcloud.runtime.pipelines import definition, selection, steps
 from modelyard.localcloud.runtime.pipelines.record import KIND, Record
 from modelyard.localcloud.runtime.pipelines.references import PathError, Scope
 from modelyard.localcloud.runtime.pipelines.runner import StepRunner
+from modelyard.localcloud.runtime.workers import Workers
 
 DEFAULT_PARALLEL_STEPS = 50
 COMPLETED, SKIPPED = "Completed", "Skipped"
@@ -29,30 +30,20 @@ class Executions:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._running: dict[str, tuple[threading.Event, threading.Thread]] = {}
-        self._closing = threading.Event()
+        self._workers = Workers()
 
     def start(self, region: str, arn: str) -> None:
         """Run an execution whose document is in the store."""
-        stopping = threading.Event()
-        thread = threading.Thread(target=self._run, args=(region, arn, stopping), name=arn, daemon=True)
-        self._running[arn] = (stopping, thread)
-        thread.start()
+        self._workers.start(arn, arn, lambda stopping: self._run(region, arn, stopping))
 
     def stop(self, region: str, arn: str) -> None:
         """Ask an execution to end; its jobs are stopped."""
         Record(self._host, region, arn).ask_to_stop()
-        if arn in self._running:
-            self._running[arn][0].set()
+        self._workers.stop(arn)
 
     def close(self) -> None:
         """End all because the cloud stops."""
-        self._closing.set()
-        running = list(self._running.values())
-        for stopping, _ in running:
-            stopping.set()
-        for _, thread in running:
-            thread.join(timeout=20)
+        self._workers.close()
 
     def recover(self) -> None:
         """Fail the executions that a dead cloud left unfinished."""
@@ -70,9 +61,8 @@ class Executions:
         except Exception as error:  # noqa: BLE001  # an execution must end, whatever happened
             _log.exception("execution %s", arn)
             record.set_status("Failed", f"InternalServerError: {type(error).__name__}: {error}")
-        if self._closing.is_set():
+        if self._workers.closing:
             record.abandon(CLOUD_STOPPED)
-        self._running.pop(arn, None)
 
 
 class Execution:
